@@ -1,0 +1,5 @@
+/// The real forms of the ports.
+@NullMarked
+package io.flywheel.base.real;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,101 @@
+package io.flywheel.shardstore;
+
+import io.flywheel.base.ShardId;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/// The key-value store of one disk: immutable values of 1 byte to 64 MiB under {@link ShardId}s that are never reused.
+/// Thread-safe. After the design published for S3's ShardStore (SOSP'21, "Using Lightweight Formal Methods to Validate
+/// a Key-Value Storage Node in Amazon S3").
+///
+/// Nothing is acknowledged by the call that writes it, but by its {@link Dependency}; waiting for many at once costs one
+/// flush. A value is visible to {@link #get} and {@link #list} from its seal on, also before it is persistent.
+public interface ShardStore extends AutoCloseable {
+    int SHARD_BYTES_MAX = 64 << 20;
+
+    /// Begins a value that is written as a stream. Nothing of it is visible before {@link Writer#seal}.
+    Writer open(ShardId shard);
+
+    /// Writes a value that is at hand: the same as open, append and seal, with one frame.
+    Sealed put(ShardId shard, ByteBuffer value);
+
+    /// Reads {@code destination.remaining()} bytes from {@code offsetBytes} of the value; what is read was verified.
+    /// Asking past the end is a bug of the caller.
+    Read get(ShardId shard, long offsetBytes, ByteBuffer destination);
+
+    /// The bytes of the value, or empty when there is none.
+    Optional<Long> length(ShardId shard);
+
+    /// Removes the value; removing what is not there is fine. Its space comes back by {@link #reclaim}.
+    Sealed delete(ShardId shard);
+
+    /// The shards from {@code from} (inclusive) on, in order, at most {@code limit}.
+    List<ShardId> list(ShardId from, int limit);
+
+    /// A promise for everything that was sealed or deleted before.
+    Sealed flush();
+
+    /// One bounded step of reclamation or compaction; false when there is nothing worth doing.
+    boolean reclaim();
+
+    Space space();
+
+    /// Makes everything persistent and leaves the disk ready for a quick open. Writers that are open are aborted.
+    @Override
+    void close();
+
+    /// A value being written. One task at a time.
+    interface Writer extends AutoCloseable {
+        /// Takes the bytes (the buffer may be reused on return); waits while too much is on its way to the disk. False
+        /// when the disk refused: {@link #seal} then tells why, and nothing more need be appended.
+        boolean append(ByteBuffer bytes);
+
+        /// Ends the value and makes it visible.
+        Sealed seal();
+
+        /// Drops the value unless it was sealed.
+        @Override
+        void close();
+    }
+
+    /// What a write came to, before it is persistent.
+    sealed interface Sealed {
+        /// Accepted; persistent once {@code dependency} is.
+        record Accepted(Dependency dependency) implements Sealed {}
+
+        /// No space but the reserve that deletes and reclamation need.
+        record Full() implements Sealed {}
+
+        /// The disk is fenced after an error: it takes no more writes.
+        record Fenced(String reason) implements Sealed {}
+
+        /// Waits until it is persistent.
+        default Persisted await() {
+            return switch (this) {
+                case Accepted(var dependency) -> dependency.await();
+                case Full() -> new Persisted.Lost("the disk is full");
+                case Fenced(var reason) -> new Persisted.Lost(reason);
+            };
+        }
+    }
+
+    /// What a read came to.
+    sealed interface Read {
+        record Found() implements Read {}
+
+        record Missing() implements Read {}
+
+        /// The bytes on the disk are not those that were written.
+        record Corrupt(String where) implements Read {}
+
+        /// The disk could not be read.
+        record Failed(String reason) implements Read {}
+    }
+
+    /// @param totalBytes what the disk may hold in all
+    /// @param usedBytes what live values and their frames take
+    /// @param garbageBytes what reclamation could give back
+    /// @param freeBytes what new values may take now, without the reserve
+    record Space(long totalBytes, long usedBytes, long garbageBytes, long freeBytes) {}
+}
