@@ -9,7 +9,8 @@ import java.util.Optional;
 /// Thread-safe. After the design published for S3's ShardStore (SOSP'21, "Using Lightweight Formal Methods to Validate
 /// a Key-Value Storage Node in Amazon S3").
 ///
-/// Nothing is acknowledged by the call that writes it, but by its {@link Dependency}; waiting for many at once costs one
+/// Nothing is acknowledged by the call that writes it, but by its {@link Dependency}; waiting for many at once costs
+/// one
 /// flush. A value is visible to {@link #get} and {@link #list} from its seal on, also before it is persistent.
 public interface ShardStore extends AutoCloseable {
     int SHARD_BYTES_MAX = 64 << 20;

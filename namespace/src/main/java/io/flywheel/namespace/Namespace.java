@@ -1,0 +1,57 @@
+package io.flywheel.namespace;
+
+import io.flywheel.base.BlockId;
+import io.flywheel.base.Bytes;
+import java.util.List;
+import java.util.Optional;
+
+/// The strongly consistent service that knows what exists. Thread-safe. Reads are linearizable: they see every change
+/// whose {@link #apply} returned before they began, and nothing that a crash could take back.
+public interface Namespace extends AutoCloseable {
+    /// Decides and makes the change in one step, and returns once it is persistent. A command whose request id was
+    /// seen
+    /// recently gets the outcome of the first time. Never half done.
+    Outcome apply(Command command);
+
+    /// The position of the latest change visible to reads; grows with every command.
+    long position();
+
+    Optional<Bucket> bucket(String name);
+
+    /// The buckets of an account whose names begin with {@code prefix} and come after {@code after}, by name.
+    List<Bucket> buckets(AccountId owner, String prefix, String after, int limit);
+
+    Lookup lookup(String bucket, Bytes key, VersionSelector version);
+
+    /// The same from memory only, for callers that must not wait; empty when it is not in memory.
+    Optional<Lookup> peek(String bucket, Bytes key, VersionSelector version);
+
+    ListPage list(String bucket, ListQuery query);
+
+    VersionPage listVersions(String bucket, VersionQuery query);
+
+    Optional<Upload> upload(UploadId id);
+
+    UploadPage listUploads(String bucket, UploadQuery query);
+
+    /// Parts of an upload with numbers above {@code after}, by number; of a completed one the parts it was completed
+    /// with.
+    List<Part> parts(UploadId id, int after, int limit);
+
+    Optional<Part> part(UploadId id, int number);
+
+    /// Where each part of a completed upload lies in the object; empty when there is no such upload.
+    Optional<PartLayout> layout(UploadId id);
+
+    /// What waits to be deleted, oldest first, after position {@code after}.
+    List<Deletion> deletions(long after, int limit);
+
+    /// Blocks that something references, in order, from {@code from} (inclusive) on.
+    List<BlockId> blocks(BlockId from, int limit);
+
+    /// Uploads in progress that began before {@code unixMillis}, over all buckets.
+    List<Upload> uploadsBegunBefore(long unixMillis, int limit);
+
+    @Override
+    void close();
+}
