@@ -32,9 +32,6 @@ public interface Disk extends AutoCloseable {
         /// The disk failed; after a failed flush nobody may trust what was not flushed before (fence the disk).
         record Failed(IOException cause) implements Io {}
 
-        Io DONE = new Done();
-        Io NO_SPACE = new NoSpace();
-
         default boolean done() {
             return this instanceof Done;
         }
@@ -49,8 +46,7 @@ public interface Disk extends AutoCloseable {
     boolean prepared(int extent);
 
     /// Writes {@code source} at {@code offsetBytes}; both aligned to the sector. The buffer need not be direct; a
-    /// direct
-    /// buffer aligned to the sector is written without a copy.
+    /// direct buffer aligned to the sector is written without a copy.
     Io write(int extent, long offsetBytes, ByteBuffer source);
 
     /// Fills {@code destination} from {@code offsetBytes}, unaligned. What was never written since the extent was

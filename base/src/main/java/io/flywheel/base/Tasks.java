@@ -8,7 +8,9 @@ import java.util.concurrent.Callable;
 /// simulated one exactly one task runs at a time, in an order drawn from a seed, and every call here is a point where
 /// another may run.
 ///
-/// A task that is cancelled gets {@link Cancelled} out of the call in which it waits, or of the next one that waits.
+/// A task that is cancelled gets {@link Cancelled}, once, out of the call in which it waits, or of the next one
+/// that waits. {@link Mutex#lock} and {@link #blocking} are never cut short: clean-up may rely on the first, and
+/// the second may hold buffers of the caller.
 public interface Tasks {
     /// Starts {@code body}. What it throws is reported to the log and kept for {@link Task#join}.
     Task start(String name, Runnable body);
@@ -26,7 +28,9 @@ public interface Tasks {
     void yieldNow();
 
     /// Runs a call that may hold its thread for long (a file, a native library) off the virtual threads' carriers, on
-    /// the bounded set of platform threads called {@code pool}, and waits for it.
+    /// the bounded set of platform threads called {@code pool}, and waits for it. Throws what {@code call} throws;
+    /// an {@link java.io.IOException} comes as {@link java.io.UncheckedIOException}, other checked exceptions come
+    /// wrapped in {@link IllegalStateException}.
     <T> T blocking(BlockingPool pool, Callable<T> call);
 
     /// A bounded set of platform threads, one per slow device, so that one slow disk does not freeze the rest.
@@ -40,7 +44,7 @@ public interface Tasks {
     interface Task {
         void cancel();
 
-        /// Waits for the end; throws what the task threw.
+        /// Waits for the end; throws what the task threw. A task that ended by being cancelled ended well.
         void join();
 
         boolean isDone();
