@@ -10,7 +10,7 @@ import java.util.Optional;
 public sealed interface Command {
     Stamp stamp();
 
-    /// @param request names the attempt: 128 random bits; a retry carries the same
+    /// @param requestHigh with {@code requestLow} names the attempt by 128 random bits; a retry carries the same
     /// @param unixMillis when the frontend decided to make the change
     /// @param account who asks
     record Stamp(long requestHigh, long requestLow, long unixMillis, AccountId account) {}

@@ -7,7 +7,7 @@ public sealed interface Outcome {
     /// Done, with nothing to tell.
     record Done() implements Outcome {}
 
-    /// @param versioned whether the bucket's versioning is such that the response names the version
+    /// @param versioning the bucket's, which decides whether the response names the version
     record ObjectPut(Version.ObjectVersion version, Versioning versioning) implements Outcome {}
 
     /// @param marker the delete marker that was made, or that was deleted
