@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.base;
+
+import org.jspecify.annotations.NullMarked;
