@@ -9,4 +9,12 @@ public record Bucket(
     public Bucket {
         tags = List.copyOf(tags);
     }
+
+    public Bucket withVersioning(Versioning newVersioning) {
+        return new Bucket(name, owner, region, createdMillis, newVersioning, tags);
+    }
+
+    public Bucket withTags(List<Tag> newTags) {
+        return new Bucket(name, owner, region, createdMillis, versioning, newTags);
+    }
 }

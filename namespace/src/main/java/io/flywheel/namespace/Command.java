@@ -10,7 +10,8 @@ import java.util.Optional;
 public sealed interface Command {
     Stamp stamp();
 
-    /// @param requestHigh with {@code requestLow} names the attempt by 128 random bits; a retry carries the same
+    /// @param requestHigh with {@code requestLow} names the attempt by 128 random bits; a retry carries the same; both
+    ///     0: the answer is not remembered
     /// @param unixMillis when the frontend decided to make the change
     /// @param account who asks
     record Stamp(long requestHigh, long requestLow, long unixMillis, AccountId account) {}

@@ -2,16 +2,20 @@ package io.flywheel.namespace;
 
 import java.util.Optional;
 
-/// What a command came to. Every refusal leaves the namespace as it was.
+/// What a command came to. Every refusal leaves the namespace as it was, and is not remembered: a repeated request is
+/// decided anew.
 public sealed interface Outcome {
     /// Done, with nothing to tell.
     record Done() implements Outcome {}
 
+    /// @param version to a repeated request without attributes and content
     /// @param versioning the bucket's, which decides whether the response names the version
     record ObjectPut(Version.ObjectVersion version, Versioning versioning) implements Outcome {}
 
     /// @param marker the delete marker that was made, or that was deleted
-    /// @param deleted the version that was removed, where one was asked for
+    /// @param deleted the version asked for by its id, also where there was none, or the null version that was
+    ///     removed
+    /// @param deletedNull whether the null version was asked for
     record ObjectDeleted(Optional<Version.DeleteMarker> marker, Optional<VersionId> deleted, boolean deletedNull)
             implements Outcome {}
 

@@ -18,4 +18,9 @@ public record Upload(
         Attributes attributes,
         Optional<ChecksumAlgorithm> checksum,
         ObjectChecksum.Type checksumType,
-        Optional<VersionId> completed) {}
+        Optional<VersionId> completed) {
+    Upload completedAs(VersionId version) {
+        return new Upload(
+                id, bucket, key, owner, begunMillis, attributes, checksum, checksumType, Optional.of(version));
+    }
+}

@@ -1,5 +1,6 @@
 package io.flywheel.namespace;
 
+import java.util.List;
 import java.util.Optional;
 
 /// One version of a key: an object, or a delete marker.
@@ -28,7 +29,20 @@ public sealed interface Version {
             int partCount,
             Attributes attributes,
             Content content)
-            implements Version {}
+            implements Version {
+        ObjectVersion withTags(List<Tag> tags) {
+            return with(attributes.withTags(tags), content);
+        }
+
+        ObjectVersion withContent(Content newContent) {
+            return with(attributes, newContent);
+        }
+
+        private ObjectVersion with(Attributes newAttributes, Content newContent) {
+            return new ObjectVersion(
+                    id, isNull, owner, modifiedMillis, sizeBytes, etag, checksum, partCount, newAttributes, newContent);
+        }
+    }
 
     record DeleteMarker(VersionId id, boolean isNull, AccountId owner, long modifiedMillis) implements Version {}
 }
