@@ -52,7 +52,7 @@ final class ModuleTableTest {
     };
 
     /// Packages that adapt a library which brings its own files and threads; everything in them runs behind a port.
-    private static final String[] ADAPTERS = {"io.flywheel.namespace.embedded.rocksdb.."};
+    private static final String[] ADAPTERS = {"io.flywheel.namespace.rocks.."};
 
     /// Of `java.util.concurrent` only what never waits.
     private static final Set<String> NEVER_WAITING = Set.of(
@@ -147,7 +147,7 @@ final class ModuleTableTest {
                 .resideInAnyPackage(Module.OBJECTS.packages(), Module.BACKGROUND.packages(), Module.FRONTEND.packages())
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("io.flywheel.namespace.embedded..")
+                .resideInAnyPackage("io.flywheel.namespace.rocks..", "io.flywheel.namespace.keyvalue..")
                 .allowEmptyShould(true)
                 .check(flywheel);
     }

@@ -1,0 +1,182 @@
+package io.flywheel.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.flywheel.base.real.SecureRandomness;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DiskDirectoryTest {
+    @TempDir
+    Path folder = Path.of("");
+
+    private Path data = Path.of("");
+    private KnownDisks known = KnownDisks.of(Map.of());
+
+    @BeforeEach
+    void begin() {
+        data = folder.resolve("a folder").resolve("data");
+        known = KnownDisks.of(
+                Map.of("FLYWHEEL_STATE_DIR", folder.resolve("state").toString()));
+    }
+
+    private DiskDirectory open() {
+        return DiskDirectory.open(data, known, new SecureRandomness());
+    }
+
+    /// A disk that served once.
+    private DiskIdentity served() throws IOException {
+        try (var disk = open()) {
+            Files.writeString(disk.folder("extents").resolve("extent-0"), "bytes");
+            Files.writeString(disk.folder("namespace").resolve("log-0"), "bytes");
+            disk.complete();
+            return disk.identity();
+        }
+    }
+
+    private static void shouldRefuse(ThrowingCallable call, ExitCode code, String... parts) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        StartRefused.class,
+                        refused -> assertThat(refused.code()).isEqualTo(code))
+                .message()
+                .contains(parts);
+    }
+
+    private static void deleteContents(Path path) throws IOException {
+        try (var entries = Files.walk(path)) {
+            for (Path entry :
+                    entries.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                if (!entry.equals(path)) {
+                    Files.delete(entry);
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldMakeANewDiskOfAMissingOrEmptyFolder() throws IOException {
+        try (var disk = open()) {
+            assertThat(disk.isNew()).isTrue();
+            assertThat(Files.getPosixFilePermissions(data).toString()).doesNotContain("OTHERS", "GROUP");
+        }
+        deleteContents(data);
+        known.forget(DiskDirectory.absolute(data));
+        Files.createDirectory(data.resolve("lost+found"));
+        open().close();
+        assertThat(data.resolve("disk.json")).exists();
+    }
+
+    @Test
+    void shouldKeepWhoItIs() throws IOException {
+        var identity = served();
+        try (var disk = open()) {
+            assertThat(disk.identity()).isEqualTo(identity);
+            assertThat(disk.isNew()).isFalse();
+            assertThat(disk.identity().account()).hasSize(64).isEqualTo(identity.account());
+        }
+    }
+
+    @Test
+    void shouldReportAKnownDiskThatIsEmptyAsAbsentAndWriteNothing() throws IOException {
+        var identity = served();
+        deleteContents(data);
+        shouldRefuse(this::open, ExitCode.FAILURE, "absent", "empty", identity.store(), "mounted", "forget");
+        assertThat(data).isEmptyDirectory();
+    }
+
+    @Test
+    void shouldReportAKnownDiskThatIsMissingAsAbsentAndWriteNothing() throws IOException {
+        served();
+        deleteContents(data);
+        Files.delete(data);
+        shouldRefuse(this::open, ExitCode.FAILURE, "absent", "missing");
+        assertThat(data).doesNotExist();
+    }
+
+    @Test
+    void shouldBeginANewStoreInPlaceOfADiskThatIsForgotten() throws IOException {
+        var identity = served();
+        deleteContents(data);
+        assertThat(known.forget(DiskDirectory.absolute(data))).isTrue();
+        try (var disk = open()) {
+            assertThat(disk.identity().store()).isNotEqualTo(identity.store());
+        }
+    }
+
+    @Test
+    void shouldReportAnotherStoreInPlaceOfTheKnownOne() throws IOException {
+        var identity = served();
+        deleteContents(data);
+        DiskIdentity.fresh(new SecureRandomness()).write(data);
+        shouldRefuse(this::open, ExitCode.FAILURE, identity.store(), "another");
+    }
+
+    @Test
+    void shouldFindADiskUnderAnotherNameOfTheSameFolder() throws IOException {
+        served();
+        Path link = folder.resolve("link");
+        Files.createSymbolicLink(link, data);
+        deleteContents(data);
+        data = link;
+        shouldRefuse(this::open, ExitCode.FAILURE, "absent");
+    }
+
+    @Test
+    void shouldNotTouchOtherData() throws IOException {
+        Files.createDirectories(data);
+        Files.writeString(data.resolve("thesis.txt"), "years of work");
+        shouldRefuse(this::open, ExitCode.CONFIGURATION, "thesis.txt");
+        try (var entries = Files.list(data)) {
+            assertThat(entries).containsExactly(data.resolve("thesis.txt"));
+        }
+    }
+
+    @Test
+    void shouldRefuseAFile() throws IOException {
+        Files.createDirectories(folder.resolve("a folder"));
+        Files.writeString(data, "");
+        shouldRefuse(this::open, ExitCode.CONFIGURATION, "is a file");
+    }
+
+    @Test
+    void shouldReportDamageInsteadOfBeginningAnew() throws IOException {
+        served();
+        deleteContents(data.resolve("namespace"));
+        shouldRefuse(this::open, ExitCode.FAILURE, "damaged", "namespace");
+    }
+
+    @Test
+    void shouldRefuseAnIdentityOfALaterFormatOrNone() throws IOException {
+        served();
+        Files.writeString(
+                data.resolve("disk.json"),
+                Files.readString(data.resolve("disk.json")).replace("\"format\": 1", "\"format\": 2"));
+        shouldRefuse(this::open, ExitCode.FAILURE, "format 2");
+        Files.writeString(data.resolve("disk.json"), "{}");
+        shouldRefuse(this::open, ExitCode.FAILURE, "disk.json");
+    }
+
+    @Test
+    void shouldLetOneServerHoldIt() {
+        try (var held = open()) {
+            assertThat(held.isNew()).isTrue();
+            shouldRefuse(this::open, ExitCode.DISK_IN_USE, data.toString());
+        }
+        open().close();
+    }
+
+    @Test
+    void shouldGoOnWithoutAListOfKnownDisks() throws IOException {
+        Files.writeString(folder.resolve("state"), "a file where the folder should be");
+        open().close();
+        assertThat(data.resolve("disk.json")).exists();
+    }
+}
