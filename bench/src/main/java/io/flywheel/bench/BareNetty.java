@@ -2,7 +2,9 @@ package io.flywheel.bench;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -13,6 +15,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
@@ -28,6 +31,8 @@ import java.net.InetSocketAddress;
 /// The limit for everything that speaks HTTP over Netty: answers every GET with the same bytes from memory, swallows
 /// every other body, does nothing else. Runs in its own process: {@code BareNetty BYTES}.
 final class BareNetty {
+    // The settings of the frontend's HttpServer and HttpOptions.
+    private static final int RECEIVE_BYTES_MIN = 2048;
     private static final int RECEIVE_BYTES_MAX = 256 << 10;
 
     private BareNetty() {}
@@ -42,15 +47,15 @@ final class BareNetty {
                 .channel(EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(256 << 10, 1 << 20))
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 256 << 10))
                 .childOption(
                         ChannelOption.RECVBUF_ALLOCATOR,
-                        new io.netty.channel.AdaptiveRecvByteBufAllocator(1024, 8192, RECEIVE_BYTES_MAX))
+                        new AdaptiveRecvByteBufAllocator(RECEIVE_BYTES_MIN, RECEIVE_BYTES_MIN, RECEIVE_BYTES_MAX))
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        var decoder =
-                                new io.netty.handler.codec.http.HttpDecoderConfig().setMaxChunkSize(RECEIVE_BYTES_MAX);
+                        var decoder = new HttpDecoderConfig().setMaxChunkSize(RECEIVE_BYTES_MAX);
                         channel.pipeline().addLast(new HttpServerCodec(decoder), new Answer(body));
                     }
                 })

@@ -18,7 +18,8 @@ final class Catalogue {
                     0.65,
                     1.0),
             new PutLargeBenchmark(),
-            new PutSmallBenchmark());
+            new PutSmallBenchmark(),
+            new MemoryBenchmark());
 
     private Catalogue() {}
 

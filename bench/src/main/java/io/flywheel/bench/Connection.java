@@ -1,13 +1,16 @@
 package io.flywheel.bench;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /// One connection of a closed loop. Used by its event loop only, but for {@link #result}.
 final class Connection extends ChannelInboundHandlerAdapter {
@@ -21,6 +24,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private long piecesLeft;
     private boolean sentAll;
     private long sentNanos;
+    private final AtomicLong pieceBytes = new AtomicLong();
+    private volatile @Nullable Channel channel;
     private long sent;
     private long bytes;
 
@@ -42,8 +47,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return result;
     }
 
+    /// Bytes of repeated pieces handed to the socket so far; from any thread, roughly.
+    long sentBytes() {
+        return pieceBytes.get();
+    }
+
+    /// Closes the connection, whatever is under way on it.
+    void abandon() {
+        var opened = channel;
+        if (opened != null) {
+            opened.close().syncUninterruptibly();
+        }
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext context) {
+        channel = context.channel();
         next(context);
     }
 
@@ -69,6 +88,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         while (piecesLeft > 0 && context.channel().isWritable()) {
             var _ = context.write(request.piece().duplicate(), context.voidPromise());
             piecesLeft--;
+            pieceBytes.addAndGet(request.piece().readableBytes());
         }
         if (piecesLeft == 0 && !sentAll) {
             sentAll = true;

@@ -1,5 +1,7 @@
 package io.flywheel.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ final class Flywheel implements AutoCloseable {
         return new Flywheel(ServerProcess.start(
                 command,
                 Map.of(
+                        "FLYWHEEL_STATE_DIR", data.resolveSibling("state").toString(),
                         "FLYWHEEL_ROOT_ACCESS_KEY", SIGNER.accessKey(),
                         "FLYWHEEL_ROOT_SECRET_KEY", SIGNER.secretKey()),
                 data.resolveSibling(data.getFileName() + ".log")));
@@ -42,6 +45,12 @@ final class Flywheel implements AutoCloseable {
 
     void createBucket(String bucket) throws Exception {
         requests.call("PUT", "/" + bucket, Map.of(), new byte[0]);
+    }
+
+    void enableVersioning(String bucket) throws Exception {
+        var body = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                + "<Status>Enabled</Status></VersioningConfiguration>";
+        requests.call("PUT", "/" + bucket, Map.of("versioning", ""), body.getBytes(UTF_8));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.flywheel.bench;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -13,7 +14,9 @@ import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
@@ -51,15 +54,10 @@ final class LoadGenerator implements AutoCloseable {
         return run(server, load, sent -> sent < requests);
     }
 
-    private Sample run(ServerProcess server, Load load, java.util.function.LongPredicate more) throws Exception {
-        var connections = new ArrayList<Connection>();
+    private Sample run(ServerProcess server, Load load, LongPredicate more) throws Exception {
         double cpuBefore = server.cpuSeconds();
         long begin = System.nanoTime();
-        for (int i = 0; i < load.connections(); i++) {
-            var connection = new Connection(load.requests().apply(i), more);
-            connections.add(connection);
-            var _ = connect(server, connection);
-        }
+        var connections = start(server, load, more);
         var latency = new Histogram(2);
         long operations = 0;
         long bytes = 0;
@@ -71,6 +69,21 @@ final class LoadGenerator implements AutoCloseable {
         }
         double wallSeconds = (System.nanoTime() - begin) / 1e9;
         return new Sample(operations, bytes, server.cpuSeconds() - cpuBefore, wallSeconds, latency);
+    }
+
+    private List<Connection> start(ServerProcess server, Load load, LongPredicate more) {
+        var connections = new ArrayList<Connection>();
+        for (int i = 0; i < load.connections(); i++) {
+            var connection = new Connection(load.requests().apply(i), more);
+            connections.add(connection);
+            var _ = connect(server, connection);
+        }
+        return connections;
+    }
+
+    /// Sends one request on each connection and returns while they are under way.
+    List<Connection> begin(ServerProcess server, Load load) {
+        return start(server, load, sent -> sent < 1);
     }
 
     /// Opens connections that send {@code first} and then nothing more, and stay open until closed.
@@ -92,7 +105,7 @@ final class LoadGenerator implements AutoCloseable {
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(512 << 10, 2 << 20))
                 .option(
                         ChannelOption.RECVBUF_ALLOCATOR,
-                        new io.netty.channel.AdaptiveRecvByteBufAllocator(1024, 8192, RECEIVE_BYTES_MAX))
+                        new AdaptiveRecvByteBufAllocator(1024, 8192, RECEIVE_BYTES_MAX))
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
@@ -110,6 +123,6 @@ final class LoadGenerator implements AutoCloseable {
 
     @Override
     public void close() {
-        var _ = group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS);
+        var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }

@@ -1,5 +1,6 @@
 package io.flywheel.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -21,6 +22,12 @@ record Report(String name, String title, String unit, List<Row> rows, List<Targe
 
     Report with(List<Target> targets, List<String> notes) {
         return new Report(name, title, unit, rows, targets, notes);
+    }
+
+    Report noting(String note) {
+        var more = new ArrayList<>(notes);
+        more.add(note);
+        return with(targets, more);
     }
 
     /// The median of a side.
