@@ -1,0 +1,128 @@
+package io.flywheel.base;
+
+import static io.flywheel.base.Check.check;
+import static io.flywheel.base.Check.checkState;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+
+/// A bounded pool of direct buffers of one size, aligned so that disks take them without a copy. Memory is taken when
+/// it
+/// is first needed and then kept. Thread-safe.
+public final class BufferPool {
+    /// What data is read and written in.
+    public static final int PIECE_BYTES = 256 << 10;
+
+    private static final int ALIGNMENT_BYTES = 4096;
+
+    private final int bufferBytes;
+    private final int buffersMax;
+    private final Tasks.Mutex mutex;
+    private final Tasks.Condition released;
+    private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
+    private int held;
+    private int waiting;
+
+    /// @param bufferBytes the size of each buffer, a multiple of 4096
+    /// @param buffersMax how many may be out at once
+    public BufferPool(Tasks tasks, int bufferBytes, int buffersMax) {
+        check(bufferBytes > 0 && bufferBytes % ALIGNMENT_BYTES == 0, "bufferBytes is a multiple of 4096");
+        check(buffersMax >= 1, "buffersMax");
+        this.bufferBytes = bufferBytes;
+        this.buffersMax = buffersMax;
+        mutex = tasks.mutex();
+        released = mutex.condition();
+    }
+
+    public int bufferBytes() {
+        return bufferBytes;
+    }
+
+    public int buffersMax() {
+        return buffersMax;
+    }
+
+    /// How many could be acquired now without waiting.
+    public int available() {
+        mutex.lock();
+        try {
+            return buffersMax - held;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Waits for a buffer; empty when {@code timeout} passed first.
+    public Optional<Buffer> acquire(Duration timeout) {
+        mutex.lock();
+        try {
+            while (held == buffersMax) {
+                waiting++;
+                try {
+                    if (!released.await(timeout) && held == buffersMax) {
+                        return Optional.empty();
+                    }
+                } finally {
+                    waiting--;
+                }
+            }
+            return Optional.of(take());
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// A buffer if one is free now.
+    public Optional<Buffer> tryAcquire() {
+        mutex.lock();
+        try {
+            return held == buffersMax ? Optional.empty() : Optional.of(take());
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private Buffer take() {
+        held++;
+        ByteBuffer bytes = free.pollLast();
+        return new Buffer(
+                bytes != null
+                        ? bytes.clear()
+                        : ByteBuffer.allocateDirect(bufferBytes + ALIGNMENT_BYTES)
+                                .alignedSlice(ALIGNMENT_BYTES)
+                                .slice(0, bufferBytes));
+    }
+
+    /// A buffer that is out.
+    public final class Buffer {
+        private final ByteBuffer bytes;
+        private boolean isReleased;
+
+        private Buffer(ByteBuffer bytes) {
+            this.bytes = bytes;
+        }
+
+        /// All of it, to be used by the holder only.
+        public ByteBuffer bytes() {
+            return bytes;
+        }
+
+        /// Gives it back, once, from any thread; neither it nor a slice of it may be touched afterwards.
+        public void release() {
+            mutex.lock();
+            try {
+                checkState(!isReleased, "a buffer is released once");
+                isReleased = true;
+                held--;
+                free.addLast(bytes);
+                if (waiting > 0) {
+                    released.signalAll();
+                }
+            } finally {
+                mutex.unlock();
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.flywheel.base;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.flywheel.base.simulated.Simulation;
+import java.time.Duration;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+
+class BufferPoolTest {
+    @Test
+    void shouldGiveAlignedBuffersOfItsSizeWhenAsked() {
+        var simulation = new Simulation(1);
+        simulation.run(() -> {
+            var pool = new BufferPool(simulation.tasks(), BufferPool.PIECE_BYTES, 2);
+            var buffer = pool.tryAcquire().orElseThrow();
+            assertThat(buffer.bytes().capacity()).isEqualTo(BufferPool.PIECE_BYTES);
+            assertThat(buffer.bytes().isDirect()).isTrue();
+            assertThat(buffer.bytes().alignmentOffset(0, 4096)).isZero();
+        });
+    }
+
+    @Test
+    void shouldNeverGiveMoreThanItsBoundWhenManyWant() {
+        for (long seed = 1; seed <= 30; seed++) {
+            var simulation = new Simulation(seed);
+            var tasks = simulation.tasks();
+            simulation.run(() -> {
+                var pool = new BufferPool(tasks, 4096, 3);
+                int[] out = {0};
+                var started = new ArrayList<Tasks.Task>();
+                for (int i = 0; i < 8; i++) {
+                    started.add(tasks.start("holder", () -> {
+                        var buffer = pool.acquire(Duration.ofHours(1)).orElseThrow();
+                        out[0]++;
+                        assertThat(out[0]).isLessThanOrEqualTo(3);
+                        tasks.sleep(Duration.ofMillis(10));
+                        out[0]--;
+                        buffer.release();
+                    }));
+                }
+                started.forEach(Tasks.Task::join);
+                assertThat(pool.available()).isEqualTo(3);
+            });
+        }
+    }
+
+    @Test
+    void shouldComeBackEmptyWhenNoneIsReleasedInTime() {
+        var simulation = new Simulation(2);
+        simulation.run(() -> {
+            var pool = new BufferPool(simulation.tasks(), 4096, 1);
+            var buffer = pool.tryAcquire().orElseThrow();
+            assertThat(pool.tryAcquire()).isEmpty();
+            assertThat(pool.acquire(Duration.ofSeconds(1))).isEmpty();
+            buffer.release();
+            assertThatThrownBy(buffer::release).isInstanceOf(IllegalStateException.class);
+        });
+    }
+}

@@ -1,0 +1,161 @@
+package io.flywheel.objects;
+
+import static io.flywheel.base.Check.check;
+
+import io.flywheel.base.BufferPool;
+import io.flywheel.base.Crc64Nvme;
+import io.flywheel.base.Tasks;
+import io.flywheel.namespace.BlockRef;
+import io.flywheel.shardstore.ShardStore;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads a range of an object, piece by piece. A piece is handed out only after the end-to-end checksum over all of it
+/// was found right, so what a caller gets is what was once received, or a value that says why not. While the caller is
+/// busy with one piece the next is read on another task. For one task at a time.
+public final class DataReader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DataReader.class);
+
+    /// How long a read waits for memory before it gives up.
+    private static final Duration MEMORY_WAIT = Duration.ofSeconds(30);
+
+    private final ShardStore store;
+    private final Tasks tasks;
+    private final BufferPool pool;
+    private final PieceCursor cursor;
+    private final Crc64Nvme crc = new Crc64Nvme();
+    private Tasks.@Nullable Promise<Step> ahead;
+    private @Nullable Step last;
+
+    /// What the next step of a read came to. All but {@link Piece} are final: asking again gives the same.
+    public sealed interface Step {
+        /// @param bytes verified, never empty
+        /// @param release to be called once, from any thread, when the bytes are no longer needed
+        record Piece(ByteBuffer bytes, Runnable release) implements Step {}
+
+        /// All of the range was handed out.
+        record End() implements Step {}
+
+        /// The bytes on the disk are not those that were received: cut the connection.
+        record Corrupt(String where) implements Step {}
+
+        /// The bytes cannot be read (now): cut the connection.
+        record Unavailable(String reason) implements Step {}
+    }
+
+    DataReader(ShardStore store, Tasks tasks, BufferPool pool, PieceCursor cursor) {
+        this.store = store;
+        this.tasks = tasks;
+        this.pool = pool;
+        this.cursor = cursor;
+    }
+
+    public Step next() {
+        if (last != null) {
+            return last;
+        }
+        var promised = ahead;
+        Step step;
+        if (promised == null) {
+            step = read();
+        } else {
+            step = promised.await();
+            ahead = null;
+        }
+        if (!(step instanceof Step.Piece)) {
+            last = step;
+        } else if (cursor.hasMore() && pool.available() * 4 > pool.buffersMax()) {
+            // With little memory left nobody reads ahead: who needs a piece now comes first.
+            readAhead();
+        }
+        return step;
+    }
+
+    /// Ends the read; a piece that was read ahead is dropped.
+    @Override
+    public void close() {
+        var promised = ahead;
+        ahead = null;
+        last = new Step.Unavailable("the reader is closed");
+        if (promised != null) {
+            promised.onDone(() -> {
+                if (promised.await() instanceof Step.Piece(var _, var release)) {
+                    release.run();
+                }
+            });
+        }
+    }
+
+    private void readAhead() {
+        Tasks.Promise<Step> promise = tasks.promise();
+        ahead = promise;
+        tasks.start("read-ahead", () -> {
+            try {
+                promise.complete(read());
+            } catch (RuntimeException | Error e) {
+                promise.fail(e);
+                throw e;
+            }
+        });
+    }
+
+    private Step read() {
+        return switch (cursor.next()) {
+            case PieceCursor.Place.InMemory(var bytes, int from, int to) ->
+                new Step.Piece(bytes.buffer().slice(from, to - from), () -> {});
+            case PieceCursor.Place.InBlock(var block, int piece, int from, int to) -> read(block, piece, from, to);
+            case PieceCursor.Place.End() -> new Step.End();
+            case PieceCursor.Place.Gone(var reason) -> unavailable(reason);
+        };
+    }
+
+    private Step read(BlockRef block, int piece, int from, int to) {
+        var acquired = pool.acquire(MEMORY_WAIT).orElse(null);
+        if (acquired == null) {
+            return unavailable("no memory was released for " + MEMORY_WAIT.toSeconds() + " s");
+        }
+        boolean handedOut = false;
+        try {
+            long start = (long) piece * block.pieceBytes();
+            int length = (int) Math.min(block.pieceBytes(), block.lengthBytes() - start);
+            check(length <= pool.bufferBytes(), "a piece fits into a buffer");
+            ByteBuffer bytes = acquired.bytes().clear().limit(length);
+            Step step = switch (store.get(DataWriter.shardOf(block.id()), start, bytes)) {
+                case ShardStore.Read.Found() -> verified(acquired, block, piece, from, to, length);
+                case ShardStore.Read.Missing() -> unavailable(block + " is missing");
+                case ShardStore.Read.Corrupt(var where) -> corrupt(block, piece, where);
+                case ShardStore.Read.Failed(var reason) -> unavailable(block + ": " + reason);
+            };
+            handedOut = step instanceof Step.Piece;
+            return step;
+        } finally {
+            if (!handedOut) {
+                acquired.release();
+            }
+        }
+    }
+
+    private Step verified(BufferPool.Buffer buffer, BlockRef block, int piece, int from, int to, int length) {
+        ByteBuffer bytes = buffer.bytes();
+        check(bytes.position() == length, "the store filled the buffer");
+        crc.reset();
+        crc.update(bytes.slice(0, length));
+        if (crc.getValue() != block.pieceCrcs()[piece]) {
+            return corrupt(block, piece, "the end-to-end checksum is wrong");
+        }
+        return new Step.Piece(bytes.slice(from, to - from), buffer::release);
+    }
+
+    private static Step corrupt(BlockRef block, int piece, String where) {
+        LOG.error("corrupt: piece {} of {}: {}", piece, block, where);
+        return new Step.Corrupt("piece " + piece + " of " + block + ": " + where);
+    }
+
+    private static Step unavailable(String reason) {
+        LOG.error("unavailable: {}", reason);
+        return new Step.Unavailable(reason);
+    }
+}

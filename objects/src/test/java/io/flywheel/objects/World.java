@@ -1,0 +1,147 @@
+package io.flywheel.objects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flywheel.base.BlockId;
+import io.flywheel.base.BufferPool;
+import io.flywheel.base.Bytes;
+import io.flywheel.base.Random;
+import io.flywheel.base.ShardId;
+import io.flywheel.base.simulated.Simulation;
+import io.flywheel.namespace.Attributes;
+import io.flywheel.namespace.Command;
+import io.flywheel.namespace.Condition;
+import io.flywheel.namespace.Content;
+import io.flywheel.namespace.ModelNamespace;
+import io.flywheel.namespace.Outcome;
+import io.flywheel.shardstore.ModelShardStore;
+import io.flywheel.shardstore.ShardStore;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/// What the objects stand on, simulated from a seed; to be made inside the run.
+final class World {
+    static final Attributes NO_ATTRIBUTES = new Attributes(List.of(), List.of(), List.of(), "STANDARD");
+
+    final Simulation simulation;
+    final ModelNamespace namespace;
+    final ShardStore store;
+    final BufferPool pool;
+    final ObjectData data;
+
+    World(Simulation simulation) {
+        this(simulation, new ModelShardStore());
+    }
+
+    World(Simulation simulation, ShardStore store) {
+        this(simulation, store, new ModelNamespace(simulation.tasks()));
+    }
+
+    World(Simulation simulation, ShardStore store, ModelNamespace namespace) {
+        this.simulation = simulation;
+        this.store = store;
+        this.namespace = namespace;
+        pool = new BufferPool(simulation.tasks(), BufferPool.PIECE_BYTES, 8);
+        var opened = ObjectData.open(namespace, store, simulation.tasks(), simulation.clock(), pool, openLease());
+        data = ((ObjectData.Opened.Ready) opened).data();
+        namespace.apply(new Command.CreateBucket(stamp(), "bucket", "us-east-1"));
+    }
+
+    interface Story {
+        void in(Simulation simulation) throws Exception;
+    }
+
+    /// Plays the story once for each seed.
+    static void forSeeds(int seeds, Story story) {
+        for (long seed = 1; seed <= seeds; seed++) {
+            var simulation = new Simulation(seed);
+            simulation.run(() -> {
+                story.in(simulation);
+                return true;
+            });
+        }
+    }
+
+    WriteLease openLease() {
+        var opened = WriteLease.open(namespace, simulation.clock(), simulation.random(), "server");
+        return ((WriteLease.Opened.Lease) opened).lease();
+    }
+
+    Command.Stamp stamp() {
+        Random random = simulation.random();
+        return new Command.Stamp(
+                random.nextLong(), random.nextLong(), simulation.clock().unixMillis(), WriteLease.SYSTEM);
+    }
+
+    byte[] randomBytes(int length) {
+        byte[] bytes = new byte[length];
+        simulation.random().nextBytes(bytes);
+        return bytes;
+    }
+
+    /// Writes the bytes in pieces of drawn lengths.
+    Written write(byte[] bytes) {
+        try (var writer = data.writer()) {
+            for (int at = 0; at < bytes.length; ) {
+                int part = Math.min(bytes.length - at, 1 + simulation.random().nextInt(300_000));
+                var direct = simulation.random().nextInt(2) == 0;
+                var buffer = direct ? ByteBuffer.allocateDirect(part) : ByteBuffer.allocate(part);
+                if (!writer.append(buffer.put(bytes, at, part).flip())) {
+                    break;
+                }
+                assertThat(buffer.hasRemaining()).isFalse();
+                at += part;
+            }
+            return writer.finish();
+        }
+    }
+
+    Content store(byte[] bytes) {
+        var stored = (Written.Stored) write(bytes);
+        assertThat(stored.sizeBytes()).isEqualTo(bytes.length);
+        return stored.content();
+    }
+
+    Outcome commit(String key, Content content, int sizeBytes) {
+        return namespace.apply(new Command.PutObject(
+                stamp(),
+                "bucket",
+                Bytes.utf8(key),
+                simulation.random().nextLong(),
+                data.writeLease(),
+                Condition.NONE,
+                sizeBytes,
+                "d41d8cd98f00b204e9800998ecf8427e",
+                Optional.empty(),
+                NO_ATTRIBUTES,
+                content));
+    }
+
+    /// What a read gave: the bytes before it ended, and how it ended.
+    record Result(byte[] bytes, DataReader.Step end) {}
+
+    Result read(Content content, long offset, long length) {
+        var bytes = new ByteArrayOutputStream();
+        try (var reader = data.reader(content, offset, length)) {
+            while (true) {
+                switch (reader.next()) {
+                    case DataReader.Step.Piece(var piece, var release) -> {
+                        byte[] copy = new byte[piece.remaining()];
+                        piece.get(copy);
+                        bytes.writeBytes(copy);
+                        release.run();
+                    }
+                    case DataReader.Step end -> {
+                        return new Result(bytes.toByteArray(), end);
+                    }
+                }
+            }
+        }
+    }
+
+    List<ShardId> shards() {
+        return store.list(new ShardId(new BlockId(0, 1, 0), 0), 1_000_000);
+    }
+}

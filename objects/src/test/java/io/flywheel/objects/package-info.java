@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.objects;
+
+import org.jspecify.annotations.NullMarked;
