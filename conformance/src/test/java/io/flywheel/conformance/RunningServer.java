@@ -109,6 +109,11 @@ public final class RunningServer implements AutoCloseable {
         builder.environment().put("FLYWHEEL_ROOT_ACCESS_KEY", ACCESS_KEY);
         builder.environment().put("FLYWHEEL_ROOT_SECRET_KEY", SECRET_KEY);
         builder.environment().put("MALLOC_ARENA_MAX", "2");
+        // The list of known disks is the user's, and these are not.
+        builder.environment()
+                .put(
+                        "FLYWHEEL_STATE_DIR",
+                        LOGS.resolve("state").toAbsolutePath().toString());
         try {
             return builder.start();
         } catch (IOException e) {

@@ -39,6 +39,12 @@ final class Ledger {
         maybeDeleted.add(versionId);
     }
 
+    /// The deletion of one version was acknowledged: it must not be seen again.
+    void acknowledgedDeletion(String versionId) {
+        versions.remove(versionId);
+        maybeDeleted.remove(versionId);
+    }
+
     /// The versions that were acknowledged and never touched again.
     Map<String, Content> certainVersions() {
         Map<String, Content> certain = new HashMap<>(versions);
@@ -46,9 +52,9 @@ final class Ledger {
         return certain;
     }
 
-    /// True for a version whose put was acknowledged, whether or not its deletion was sent.
-    boolean knows(String versionId) {
-        return versions.containsKey(versionId);
+    /// A version whose put was acknowledged and whose deletion was not.
+    Optional<Content> version(String versionId) {
+        return Optional.ofNullable(versions.get(versionId));
     }
 
     /// What the key may hold now.

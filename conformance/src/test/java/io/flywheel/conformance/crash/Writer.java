@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -63,7 +64,7 @@ final class Writer {
 
     private void step(S3Client s3) {
         String key = prefix + "key-" + random.nextInt(KEYS);
-        Ledger ledger = ledgers.get(key);
+        Ledger ledger = ledger(key);
         switch (random.nextInt(20)) {
             case 0, 1, 2 -> delete(s3, key, ledger);
             case 3 -> deleteVersion(s3, key, ledger);
@@ -72,6 +73,10 @@ final class Writer {
                 assertThat(read(s3, key)).as(key).isEqualTo(ledger.possible().getLast());
             default -> put(s3, key, ledger);
         }
+    }
+
+    private Ledger ledger(String key) {
+        return Objects.requireNonNull(ledgers.get(key), key);
     }
 
     private Content fresh() {
@@ -112,6 +117,7 @@ final class Writer {
                 .ifPresent(version -> {
                     ledger.sentDeletion(version);
                     s3.deleteObject(b -> b.bucket(bucket).key(key).versionId(version));
+                    ledger.acknowledgedDeletion(version);
                 });
     }
 
@@ -140,7 +146,7 @@ final class Writer {
                     .add(CompletedPart.builder().partNumber(number).eTag(eTag).build());
             return;
         }
-        Ledger ledger = ledgers.get(open.key());
+        Ledger ledger = ledger(open.key());
         ledger.sent(Optional.of(open.content()));
         upload = Optional.empty();
         var answer = s3.completeMultipartUpload(
@@ -152,7 +158,7 @@ final class Writer {
     }
 
     private Optional<Content> read(S3Client s3, String key) {
-        List<Optional<Content>> possible = ledgers.get(key).possible();
+        List<Optional<Content>> possible = ledger(key).possible();
         try {
             byte[] found = s3.getObjectAsBytes(b -> b.bucket(bucket).key(key)).asByteArray();
             return Optional.of(recognised(key, found, possible));
@@ -198,7 +204,6 @@ final class Writer {
     }
 
     private Map<String, Content> versions(S3Client s3, String key, Ledger ledger) {
-        Map<String, Content> certain = ledger.certainVersions();
         Map<String, Content> existing = new HashMap<>();
         for (ObjectVersion version : s3.listObjectVersionsPaginator(
                         b -> b.bucket(bucket).prefix(key))
@@ -207,16 +212,15 @@ final class Writer {
                 continue;
             }
             String id = version.versionId();
-            Content expected = certain.get(id);
-            if (expected == null && ledger.knows(id)) {
-                continue;
-            }
+            Optional<Content> expected = ledger.version(id);
             byte[] bytes = s3.getObjectAsBytes(b -> b.bucket(bucket).key(key).versionId(id))
                     .asByteArray();
-            List<Optional<Content>> possible = expected == null ? ledger.possible() : List.of(Optional.of(expected));
+            List<Optional<Content>> possible = expected.isEmpty() ? ledger.possible() : List.of(expected);
             existing.put(id, recognised(key + " version " + id, bytes, possible));
         }
-        assertThat(existing.keySet()).as("versions of " + key).containsAll(certain.keySet());
+        assertThat(existing.keySet())
+                .as("versions of " + key)
+                .containsAll(ledger.certainVersions().keySet());
         return existing;
     }
 }
