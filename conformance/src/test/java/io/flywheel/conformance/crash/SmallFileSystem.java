@@ -17,7 +17,7 @@ final class SmallFileSystem implements AutoCloseable {
     }
 
     /// Makes and mounts one in `work`; empty where that is not permitted.
-    static Optional<SmallFileSystem> mount(Path work, long sizeBytes) throws IOException, InterruptedException {
+    static Optional<SmallFileSystem> mount(Path work, long sizeBytes) throws IOException {
         Path image = work.resolve("image");
         Path mounted = Files.createDirectory(work.resolve("mounted"));
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -28,7 +28,7 @@ final class SmallFileSystem implements AutoCloseable {
         return made ? Optional.of(new SmallFileSystem(mounted)) : Optional.empty();
     }
 
-    private static boolean run(String... command) throws InterruptedException {
+    private static boolean run(String... command) {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -36,6 +36,9 @@ final class SmallFileSystem implements AutoCloseable {
                     .start();
             return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return false;
         }
     }
@@ -46,7 +49,7 @@ final class SmallFileSystem implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         run("umount", mounted.toString());
     }
 }
