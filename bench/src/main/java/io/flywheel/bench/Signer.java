@@ -16,7 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// Signature V4 in headers, from the client's side.
 /// @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html">S3: header auth</a>
-record Signer(String accessKey, String secretKey, String region) {
+public record Signer(String accessKey, String secretKey, String region) {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -26,7 +26,7 @@ record Signer(String accessKey, String secretKey, String region) {
     /// @param path as it goes over the wire, encoded
     /// @param query encoded parameters
     /// @param payloadHash the hexadecimal hash of the body, or one of S3's words for it
-    Map<String, String> sign(
+    public Map<String, String> sign(
             String method,
             String path,
             Map<String, String> query,
