@@ -1,0 +1,13 @@
+package io.flywheel.background;
+
+import io.flywheel.base.Clock;
+import io.flywheel.base.Random;
+import io.flywheel.namespace.Command;
+import io.flywheel.objects.WriteLease;
+
+/// Stamps the commands that no client asked for.
+record SystemStamps(Clock clock, Random random) {
+    Command.Stamp next() {
+        return new Command.Stamp(random.nextLong(), random.nextLong(), clock.unixMillis(), WriteLease.SYSTEM);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.background;
+
+import org.jspecify.annotations.NullMarked;
