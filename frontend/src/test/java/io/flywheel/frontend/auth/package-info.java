@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.frontend.auth;
+
+import org.jspecify.annotations.NullMarked;

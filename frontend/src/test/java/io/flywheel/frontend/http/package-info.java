@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.frontend.http;
+
+import org.jspecify.annotations.NullMarked;
