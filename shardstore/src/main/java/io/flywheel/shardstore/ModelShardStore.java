@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// The specification of {@link ShardStore}, executable: sorted maps in memory. The layers above use it as their test
-/// double, and the engine is compared with it. Thread-safe.
+/// The specification of {@link ShardStore}, executable: sorted maps in memory. The layers above use it as their
+/// test double, and the engine is compared with it. Thread-safe.
 ///
 /// Values become persistent at once, or ({@link #persistingOnFlush}) when somebody waits for a dependency or calls
 /// {@link #flush} and waits; then {@link #crash} loses the rest.

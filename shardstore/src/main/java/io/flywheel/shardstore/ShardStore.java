@@ -5,13 +5,13 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/// The key-value store of one disk: immutable values of 1 byte to 64 MiB under {@link ShardId}s that are never reused.
-/// Thread-safe. After the design published for S3's ShardStore (SOSP'21, "Using Lightweight Formal Methods to Validate
-/// a Key-Value Storage Node in Amazon S3").
+/// The key-value store of one disk: immutable values of 1 byte to 64 MiB under {@link ShardId}s that are never
+/// reused. Thread-safe. After the design published for S3's ShardStore (SOSP'21, "Using Lightweight Formal Methods
+/// to Validate a Key-Value Storage Node in Amazon S3").
 ///
-/// Nothing is acknowledged by the call that writes it, but by its {@link Dependency}; waiting for many at once costs
-/// one
-/// flush. A value is visible to {@link #get} and {@link #list} from its seal on, also before it is persistent.
+/// Nothing is acknowledged by the call that writes it, but by its {@link Dependency}; waiting for many at once
+/// costs one flush. A value is visible to {@link #get} and {@link #list} from its seal on, also before it is
+/// persistent.
 public interface ShardStore extends AutoCloseable {
     int SHARD_BYTES_MAX = 64 << 20;
 
@@ -21,8 +21,8 @@ public interface ShardStore extends AutoCloseable {
     /// Writes a value that is at hand: the same as open, append and seal, with one frame.
     Sealed put(ShardId shard, ByteBuffer value);
 
-    /// Reads {@code destination.remaining()} bytes from {@code offsetBytes} of the value; what is read was verified.
-    /// Asking past the end is a bug of the caller.
+    /// Reads {@code destination.remaining()} bytes from {@code offsetBytes} of the value; what is read was
+    /// verified. Asking past the end is a bug of the caller.
     Read get(ShardId shard, long offsetBytes, ByteBuffer destination);
 
     /// The bytes of the value, or empty when there is none.
@@ -48,8 +48,8 @@ public interface ShardStore extends AutoCloseable {
 
     /// A value being written. One task at a time.
     interface Writer extends AutoCloseable {
-        /// Takes the bytes (the buffer may be reused on return); waits while too much is on its way to the disk. False
-        /// when the disk refused: {@link #seal} then tells why, and nothing more need be appended.
+        /// Takes the bytes (the buffer may be reused on return); waits while too much is on its way to the disk.
+        /// False when the disk refused: {@link #seal} then tells why, and nothing more need be appended.
         boolean append(ByteBuffer bytes);
 
         /// Ends the value and makes it visible.

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class CachedReads {
     private static final int O_RDONLY_CLOEXEC = 0x80000;
     private static final int RWF_NOWAIT = 8;
+    /// Larger reads into the heap take the slow way, where the copy no longer matters.
+    private static final int COPY_BYTES_MAX = 64 << 10;
     private static final int CLOSED = Integer.MIN_VALUE / 2;
 
     private final int descriptor;
@@ -48,7 +50,7 @@ final class CachedReads {
 
     /// False, with the buffer as it was, when the page cache does not hold all of it.
     boolean read(long offsetBytes, ByteBuffer destination) {
-        if (!destination.isDirect() || Native.PREADV2 == null) {
+        if (Native.PREADV2 == null || !(destination.isDirect() || destination.remaining() <= COPY_BYTES_MAX)) {
             return false;
         }
         if (users.incrementAndGet() <= 0) {
@@ -58,13 +60,18 @@ final class CachedReads {
         try (var arena = Arena.ofConfined()) {
             int length = destination.remaining();
             var vector = arena.allocate(16, 8);
-            vector.set(ValueLayout.ADDRESS, 0, MemorySegment.ofBuffer(destination));
+            var target = destination.isDirect() ? MemorySegment.ofBuffer(destination) : arena.allocate(length);
+            vector.set(ValueLayout.ADDRESS, 0, target);
             vector.set(ValueLayout.JAVA_LONG, 8, length);
             long count = (long) Native.PREADV2.invokeExact(descriptor, vector, 1, offsetBytes, flags);
             if (count != length) {
                 return false;
             }
-            destination.position(destination.limit());
+            if (destination.isDirect()) {
+                destination.position(destination.limit());
+            } else {
+                destination.put(target.asByteBuffer());
+            }
             return true;
         } catch (Throwable e) {
             throw new IllegalStateException("preadv2", e);

@@ -17,15 +17,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A disk that is a folder with one file per extent, {@code extent-00000000} and so on. A file appears under its name
-/// only once all its zeros are on the device, so later writes need no space and change no file system metadata.
+/// A disk that is a folder with one file per extent, {@code extent-00000000} and so on. A file appears under its
+/// name only once all its zeros are on the device, so later writes need no space and change no file system
+/// metadata.
 ///
 /// Where the file system allows it, writes are direct and return when they are persistent, and {@link #flush} has
-/// nothing to do; otherwise they are buffered and flushed. Reads use the page cache. Calls that may wait for the device
-/// run on the disk's own bounded set of platform threads when a virtual thread makes them, so that a slow disk never
-/// holds the carriers of the rest; a read that the page cache can answer is answered on the caller's thread. It keeps
-/// up
-/// to two files open per extent that is in use.
+/// nothing to do; otherwise they are buffered and flushed. Reads use the page cache. Calls that may wait for the
+/// device run on the disk's own bounded set of platform threads when a virtual thread makes them, so that a slow
+/// disk never holds the carriers of the rest; a read that the page cache can answer is answered on the caller's
+/// thread. It keeps up to two files open per extent that is in use.
 public final class FileDisk implements Disk {
     private static final int ZEROS_BYTES = 4 << 20;
 

@@ -13,9 +13,10 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// A disk in memory that knows, sector by sector, what was flushed. A crash loses any part of the rest and yields the
-/// disk that the next start finds; the old object then fails every call, as a machine without power does. Faults are
-/// injected by {@link #faults}. Writing a flushed sector again before a reset is a bug of the caller and throws.
+/// A disk in memory that knows, sector by sector, what was flushed. A crash loses any part of the rest and yields
+/// the disk that the next start finds; the old object then fails every call, as a machine without power does.
+/// Faults are injected by {@link #faults}. Writing a flushed sector again before a reset is a bug of the caller and
+/// throws.
 public final class SimulatedDisk implements Disk {
     private final Geometry geometry;
     private final Runnable pause;

@@ -1,0 +1,107 @@
+package io.flywheel.shardstore;
+
+import io.flywheel.base.Tasks;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// A group commit: frames that go to the disk in one write and are acknowledged together.
+final class Batch implements Dependency {
+    private final int extent;
+    private final long offsetBytes;
+    private final ByteBuffer buffer;
+    private final Tasks.Promise<Persisted> outcome;
+    /// Frames that were placed and not yet filled.
+    private final AtomicInteger unfilled = new AtomicInteger();
+    private int used;
+    private boolean closed;
+    private @Nullable Persisted result;
+    private volatile boolean safe;
+
+    Batch(int extent, long offsetBytes, ByteBuffer buffer, Tasks.Promise<Persisted> outcome) {
+        this.extent = extent;
+        this.offsetBytes = offsetBytes;
+        this.buffer = buffer;
+        this.outcome = outcome;
+    }
+
+    int extent() {
+        return extent;
+    }
+
+    long offsetBytes() {
+        return offsetBytes;
+    }
+
+    long endBytes() {
+        return offsetBytes + used;
+    }
+
+    int used() {
+        return used;
+    }
+
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void closeForPlacing() {
+        closed = true;
+    }
+
+    /// Takes the next bytes; where they begin in the buffer.
+    int take(int bytes) {
+        int at = used;
+        used += bytes;
+        unfilled.incrementAndGet();
+        return at;
+    }
+
+    /// True when nothing is left to fill.
+    boolean filled() {
+        return unfilled.decrementAndGet() == 0;
+    }
+
+    boolean isFilled() {
+        return unfilled.get() == 0;
+    }
+
+    /// What the write came to, before those that precede it are known.
+    void setResult(Persisted persisted) {
+        result = persisted;
+    }
+
+    @Nullable
+    Persisted result() {
+        return result;
+    }
+
+    void settle(Persisted persisted) {
+        safe = persisted instanceof Persisted.Safe;
+        outcome.complete(persisted);
+    }
+
+    @Override
+    public Persisted await() {
+        return outcome.await();
+    }
+
+    @Override
+    public boolean isPersistent() {
+        return safe;
+    }
+
+    @Override
+    public void onDone(Runnable action) {
+        outcome.onDone(action);
+    }
+
+    @Override
+    public Dependency and(Dependency other) {
+        return other == this ? this : new Both(this, other);
+    }
+}

@@ -1,0 +1,272 @@
+package io.flywheel.shardstore;
+
+import static io.flywheel.base.Check.check;
+
+import io.flywheel.base.Disk;
+import io.flywheel.base.ShardId;
+import io.flywheel.base.Tasks;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The engine: a log of verified frames over the extents of a {@link Disk}, an index of where each value is,
+/// checkpoints of the index, and reclamation of extents. A put or delete costs one flush, shared by all that arrive
+/// together.
+///
+/// ```
+///   open/append/seal, put, delete            get, list            reclaim
+///            │ ValueLog                        │ Reader              │ Reclaimer
+///            ▼                                 ▼                     ▼
+///           Log ── group commits ──► Disk ◄── verified reads     evacuate, persist, reset
+///            │ same mutex, same order
+///            ▼
+///          Index, ExtentTable ── Checkpoints ──► pages in the log, then the Superblocks ──► Recovery
+/// ```
+public final class DiskShardStore implements ShardStore {
+    private static final System.Logger LOG = System.getLogger(DiskShardStore.class.getName());
+    /// With more pieces of log than this to replay, opening writes a checkpoint.
+    private static final int SEGMENTS_BEFORE_CHECKPOINT = 5;
+
+    private final Disk disk;
+    private final Options options;
+    private final Log log;
+    private final Index index;
+    private final ExtentTable extents;
+    private final ValueLog values;
+    private final Reader reader;
+    private final Checkpoints checkpoints;
+    private final Reclaimer reclaimer;
+    private final Tasks.Mutex closing;
+    private final Tasks.Task checkpointing;
+    private boolean closed;
+
+    private DiskShardStore(
+            Disk disk, Tasks tasks, Options options, Superblocks superblocks, Recovery recovery, Log log) {
+        this.disk = disk;
+        this.options = options;
+        this.log = log;
+        this.index = recovery.index();
+        this.extents = recovery.extents();
+        this.values = new ValueLog(log, index, extents);
+        this.reader = new Reader(disk, log, index, extents);
+        this.checkpoints = new Checkpoints(disk, tasks, log, index, extents, superblocks, recovery.pages(), options);
+        this.reclaimer = new Reclaimer(disk, tasks, log, index, extents, values, reader, checkpoints);
+        this.closing = tasks.mutex();
+        log.start();
+        this.checkpointing = tasks.start("checkpoints", this::checkpointWhenDue);
+    }
+
+    /// Who the disk is. A caller that knows which disk it expects compares before it opens.
+    public static Identity identify(Disk disk) {
+        return switch (Superblocks.read(disk)) {
+            case Superblocks.Found.Latest(var superblocks) ->
+                new Identity.Known(superblocks.latest().disk());
+            case Superblocks.Found.Blank() -> new Identity.Blank();
+            case Superblocks.Found.Unusable(var message) -> new Identity.Unusable(message);
+        };
+    }
+
+    /// Opens a disk, rolling its log forward; a blank one is given a superblock when the options say so. The disk
+    /// stays the caller's: it is closed after the store. Needs a disk of at least 8 extents and sectors of at least
+    /// 512 bytes.
+    public static Opened open(Disk disk, Tasks tasks, Options options) {
+        check(disk.geometry().extents() >= 8, "a disk has at least 8 extents");
+        check(disk.geometry().sectorBytes() >= Superblock.BYTES, "a sector has at least 512 bytes");
+        var found = Superblocks.read(disk);
+        if (found instanceof Superblocks.Found.Blank) {
+            if (!options.createsBlank()) {
+                return new Opened.Refused("the disk is blank, expected disk " + options.disk());
+            }
+            var first = new Superblock(options.disk(), disk.geometry(), 1, 0, false, Optional.empty(), List.of());
+            var failure = Superblocks.format(disk, first);
+            if (failure != null) {
+                return new Opened.Refused(failure);
+            }
+            found = Superblocks.read(disk);
+        }
+        return switch (found) {
+            case Superblocks.Found.Unusable(var message) -> new Opened.Refused(message);
+            case Superblocks.Found.Blank() -> new Opened.Refused("the superblock is gone after it was written");
+            case Superblocks.Found.Latest(var superblocks) -> open(disk, tasks, options, superblocks);
+        };
+    }
+
+    private static Opened open(Disk disk, Tasks tasks, Options options, Superblocks superblocks) {
+        var before = superblocks.latest();
+        if (!before.disk().equals(options.disk())) {
+            return new Opened.Refused("this is disk " + before.disk() + ", expected disk " + options.disk());
+        }
+        var recovery = new Recovery(disk, before);
+        try {
+            recovery.run();
+        } catch (Recovery.Refusal refusal) {
+            return new Opened.Refused("disk " + before.disk() + " cannot be recovered: " + refusal.getMessage());
+        }
+        recovery.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
+        int mount = before.mount() + 1;
+        var log = new Log(disk, tasks, options.disk(), recovery.extents(), mount, options);
+        var segments = new ArrayList<Superblock.Segment>();
+        var cleanEnd = recovery.cleanEnd();
+        if (cleanEnd.isPresent()) {
+            var end = cleanEnd.get();
+            log.continueAt(end.extent(), end.offsetBytes(), end.incarnation());
+            segments.add(new Superblock.Segment(end, Optional.empty()));
+        } else {
+            int extent = freeExtent(disk, recovery.extents(), before);
+            if (extent < 0) {
+                return new Opened.Refused("no extent is free and the file system gives no space for another one");
+            }
+            segments.addAll(recovery.segments());
+            segments.add(new Superblock.Segment(log.continueIn(extent), Optional.empty()));
+        }
+        var next = new Superblock(
+                before.disk(), before.geometry(), before.sequence() + 1, mount, false, before.checkpoint(), segments);
+        if (!(superblocks.write(next) instanceof Disk.Io.Done)) {
+            return new Opened.Refused("the superblock cannot be written");
+        }
+        var store = new DiskShardStore(disk, tasks, options, superblocks, recovery, log);
+        if (segments.size() > SEGMENTS_BEFORE_CHECKPOINT && !store.checkpoints.write(false)) {
+            store.close();
+            return new Opened.Refused("no checkpoint can be written: " + log.fenceReason());
+        }
+        return new Opened.Ok(store, cleanEnd.isEmpty());
+    }
+
+    /// A free extent, prepared; else one that holds nothing but garbage; else -1.
+    private static int freeExtent(Disk disk, ExtentTable extents, Superblock before) {
+        if (extents.nextFree() >= 0) {
+            return extents.nextFree();
+        }
+        int unprepared = extents.nextUnprepared();
+        if (unprepared >= 0 && disk.prepare(unprepared).done()) {
+            extents.setPrepared(unprepared);
+            return unprepared;
+        }
+        long covered = before.segments().isEmpty()
+                ? 0
+                : before.segments().getFirst().from().incarnation();
+        for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
+            if (extents.state(extent) == ExtentTable.State.CLOSED
+                    && extents.live(extent) == 0
+                    && Long.compareUnsigned(extents.incarnation(extent), covered) < 0
+                    && disk.reset(extent).done()) {
+                extents.free(extent);
+                return extent;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public Writer open(ShardId shard) {
+        return new StreamWriter(values, shard, options);
+    }
+
+    @Override
+    public Sealed put(ShardId shard, ByteBuffer value) {
+        check(value.hasRemaining() && value.remaining() <= SHARD_BYTES_MAX, "a value has 1 byte to 64 MiB");
+        if (value.remaining() <= options.pieceBytesMax()) {
+            var sealed = values.put(shard, value);
+            value.position(value.limit());
+            return sealed;
+        }
+        try (var writer = open(shard)) {
+            writer.append(value);
+            return writer.seal();
+        }
+    }
+
+    @Override
+    public Read get(ShardId shard, long offsetBytes, ByteBuffer destination) {
+        return reader.get(shard, offsetBytes, destination);
+    }
+
+    @Override
+    public Optional<Long> length(ShardId shard) {
+        var entry = index.find(shard);
+        return entry == null ? Optional.empty() : Optional.of((long) entry.lengthBytes());
+    }
+
+    @Override
+    public Sealed delete(ShardId shard) {
+        return values.delete(shard);
+    }
+
+    @Override
+    public List<ShardId> list(ShardId from, int limit) {
+        return index.list(from, limit);
+    }
+
+    @Override
+    public Sealed flush() {
+        return values.flush();
+    }
+
+    @Override
+    public boolean reclaim() {
+        return reclaimer.step();
+    }
+
+    @Override
+    public Space space() {
+        log.lock();
+        try {
+            var geometry = disk.geometry();
+            return new Space(
+                    (geometry.extents() - Superblocks.COPIES) * geometry.extentBytes(),
+                    extents.usedBytes(),
+                    extents.garbageBytes(),
+                    log.freeBytes());
+        } finally {
+            log.unlock();
+        }
+    }
+
+    private void checkpointWhenDue() {
+        while (true) {
+            log.lock();
+            try {
+                long wait = Math.max(options.checkpointBytes(), 4 * index.checkpointBytes());
+                if (!log.awaitGrowth(log.appendedBytes() - checkpoints.uncoveredBytes() + wait)) {
+                    return;
+                }
+            } finally {
+                log.unlock();
+            }
+            if (!checkpoints.write(false)) {
+                log.lock();
+                try {
+                    // Full or failing: not again before as much more was written.
+                    if (!log.awaitGrowth(log.appendedBytes() + options.checkpointBytes())) {
+                        return;
+                    }
+                } finally {
+                    log.unlock();
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            log.lock();
+            try {
+                log.refuseUsers();
+            } finally {
+                log.unlock();
+            }
+            checkpointing.join();
+            checkpoints.write(true);
+            log.stop();
+        } finally {
+            closing.unlock();
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package io.flywheel.shardstore;
+
+import io.flywheel.base.Disk.Geometry;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/// What is known of every extent. Changed under the log's mutex; pins and what is readable are also used without
+/// it.
+final class ExtentTable {
+    enum State {
+        /// Holds nothing; may be opened once it is prepared.
+        FREE,
+        /// The log's end is here.
+        OPEN,
+        /// The log has gone on elsewhere.
+        CLOSED
+    }
+
+    private final Geometry geometry;
+    private final State[] states;
+    private final boolean[] prepared;
+    private final boolean[] quarantined;
+    private final long[] incarnations;
+    private final long[] written;
+    private final long[] live;
+    /// Bytes of {@link #live} that pages of the current checkpoint take.
+    private final long[] pages;
+    private final int[] unsealed;
+    private final AtomicIntegerArray pins;
+    private final AtomicLongArray readable;
+    private int freePrepared;
+    private int freeUnprepared;
+    private long liveSum;
+    private long pagesSum;
+    private long closedWritten;
+    private long closedLive;
+
+    ExtentTable(Geometry geometry) {
+        this.geometry = geometry;
+        int count = geometry.extents();
+        states = new State[count];
+        java.util.Arrays.fill(states, State.FREE);
+        prepared = new boolean[count];
+        quarantined = new boolean[count];
+        incarnations = new long[count];
+        written = new long[count];
+        live = new long[count];
+        pages = new long[count];
+        unsealed = new int[count];
+        pins = new AtomicIntegerArray(count);
+        readable = new AtomicLongArray(count);
+        states[0] = State.CLOSED;
+        states[1] = State.CLOSED;
+        freeUnprepared = count - Superblocks.COPIES;
+    }
+
+    int count() {
+        return states.length;
+    }
+
+    State state(int extent) {
+        return states[extent];
+    }
+
+    long incarnation(int extent) {
+        return incarnations[extent];
+    }
+
+    long written(int extent) {
+        return written[extent];
+    }
+
+    long live(int extent) {
+        return live[extent];
+    }
+
+    long pages(int extent) {
+        return pages[extent];
+    }
+
+    int unsealed(int extent) {
+        return unsealed[extent];
+    }
+
+    boolean isQuarantined(int extent) {
+        return quarantined[extent];
+    }
+
+    /// Keeps reclamation away: something in the extent could not be read.
+    void quarantine(int extent) {
+        quarantined[extent] = true;
+    }
+
+    int freePrepared() {
+        return freePrepared;
+    }
+
+    int freeUnprepared() {
+        return freeUnprepared;
+    }
+
+    boolean isPrepared(int extent) {
+        return prepared[extent];
+    }
+
+    void setPrepared(int extent) {
+        if (!prepared[extent]) {
+            prepared[extent] = true;
+            if (states[extent] == State.FREE) {
+                freeUnprepared--;
+                freePrepared++;
+            }
+        }
+    }
+
+    /// The next free extent that is not prepared, or -1.
+    int nextUnprepared() {
+        for (int extent = Superblocks.COPIES; extent < states.length; extent++) {
+            if (states[extent] == State.FREE && !prepared[extent]) {
+                return extent;
+            }
+        }
+        return -1;
+    }
+
+    /// A free prepared extent, the one that was reset longest ago first; -1 when there is none.
+    int nextFree() {
+        int best = -1;
+        for (int extent = Superblocks.COPIES; extent < states.length; extent++) {
+            if (states[extent] == State.FREE
+                    && prepared[extent]
+                    && (best < 0 || incarnations[extent] < incarnations[best])) {
+                best = extent;
+            }
+        }
+        return best;
+    }
+
+    void open(int extent, long incarnation) {
+        if (states[extent] == State.FREE) {
+            if (prepared[extent]) {
+                freePrepared--;
+            } else {
+                freeUnprepared--;
+            }
+        } else if (states[extent] == State.CLOSED) {
+            closedWritten -= written[extent];
+            closedLive -= live[extent];
+        }
+        states[extent] = State.OPEN;
+        incarnations[extent] = incarnation;
+        written[extent] = 0;
+        readable.set(extent, 0);
+    }
+
+    void setWritten(int extent, long bytes) {
+        written[extent] = bytes;
+    }
+
+    /// What remains of the extent is garbage from now on.
+    void close(int extent) {
+        if (states[extent] == State.OPEN) {
+            states[extent] = State.CLOSED;
+            written[extent] = geometry.extentBytes();
+            closedWritten += written[extent];
+            closedLive += live[extent];
+        }
+    }
+
+    void free(int extent) {
+        closedWritten -= written[extent];
+        closedLive -= live[extent];
+        states[extent] = State.FREE;
+        written[extent] = 0;
+        quarantined[extent] = false;
+        readable.set(extent, 0);
+        if (prepared[extent]) {
+            freePrepared++;
+        } else {
+            freeUnprepared++;
+        }
+    }
+
+    void addLive(int extent, long bytes) {
+        live[extent] += bytes;
+        liveSum += bytes;
+        if (states[extent] == State.CLOSED) {
+            closedLive += bytes;
+        }
+    }
+
+    void addPages(int extent, long bytes) {
+        addLive(extent, bytes);
+        pages[extent] += bytes;
+        pagesSum += bytes;
+    }
+
+    void addUnsealed(int extent, int frames) {
+        unsealed[extent] += frames;
+    }
+
+    /// Counts an entry's frames as live, or no longer.
+    void addEntry(Entry entry, int sign) {
+        addLive(entry.at().extent(), (long) sign * entry.at().frameBytes());
+        for (var share : entry.shares()) {
+            addLive(share.extent(), (long) sign * share.bytes());
+        }
+    }
+
+    /// Bytes of live values and their frames.
+    long usedBytes() {
+        return liveSum - pagesSum;
+    }
+
+    long garbageBytes() {
+        return closedWritten - closedLive;
+    }
+
+    long readable(int extent) {
+        return readable.get(extent);
+    }
+
+    void setReadable(int extent, long bytes) {
+        readable.set(extent, bytes);
+    }
+
+    /// Holds off the reset of every extent of the entry.
+    void pin(Entry entry, int by) {
+        pins.addAndGet(entry.at().extent(), by);
+        for (var share : entry.shares()) {
+            pins.addAndGet(share.extent(), by);
+        }
+    }
+
+    boolean isPinned(int extent) {
+        return pins.get(extent) != 0;
+    }
+}

@@ -1,0 +1,575 @@
+package io.flywheel.shardstore;
+
+import static io.flywheel.base.Check.checkState;
+
+import io.flywheel.base.Disk;
+import io.flywheel.base.ShardId;
+import io.flywheel.base.Tasks;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The one way onto the disk. Frames are placed in the order of the log under the mutex, filled outside of it, and
+/// written as sector-padded group commits by two tasks, so that one is filled while another is on its way. A commit
+/// is acknowledged when its write and a flush after it are done and all earlier commits are acknowledged: a torn
+/// frame never hides an acknowledged one. The first error fences the log for good.
+///
+/// The log is a chain of extents: the last frame of each names the next. Methods that say so want the mutex held.
+final class Log {
+    /// Who appends; each kind leaves more of the disk to those before it.
+    enum Kind {
+        CHECKPOINT,
+        EVACUATE,
+        DELETE,
+        PUT
+    }
+
+    /// What a request for room came to.
+    enum Room {
+        READY,
+        FULL,
+        FENCED
+    }
+
+    /// A frame that was placed: its header, and the batch that carries it.
+    record Placed(Frame frame, Batch batch, int at) {
+        Locator locator() {
+            return new Locator(
+                    frame.extent(), frame.offsetBytes(), frame.payloadBytes(), frame.digest(), frame.incarnation());
+        }
+    }
+
+    private static final int WRITERS = 2;
+    private static final int BUFFERS = 4;
+    private static final int END_PAYLOAD_BYTES = 12;
+    private static final int END_BYTES = Frame.bytes(END_PAYLOAD_BYTES);
+    private static final int OPEN_BYTES = Frame.bytes(16);
+    /// Frames up to this are copied under the mutex, which is cheaper than taking it twice.
+    private static final int SMALL_BYTES = 16 << 10;
+
+    private final Disk disk;
+    private final Tasks tasks;
+    private final UUID diskId;
+    private final ExtentTable extents;
+    private final Tasks.Mutex mutex;
+    /// Signalled when a batch can be taken, was filled, was settled, or when room appeared.
+    private final Tasks.Condition work;
+    private final Tasks.Condition room;
+    private final Tasks.Condition wantsPrepared;
+    private final Tasks.Condition grown;
+    private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
+    private final int batchBytes;
+    private final int sectorBytes;
+    private final ArrayDeque<Batch> toWrite = new ArrayDeque<>();
+    private final ArrayDeque<Batch> unsettled = new ArrayDeque<>();
+    private final List<Tasks.Task> running = new ArrayList<>();
+    private final long mountBits;
+    private int ordinal;
+    private @Nullable Batch current;
+    private @Nullable Batch last;
+    /// Where the next frame goes: the open extent, or -1 before there is one.
+    private int tail = -1;
+    private long tailBytes;
+    private long stableBytes;
+    private long appendedBytes;
+    private long grownAt = Long.MAX_VALUE;
+    private long indexReserve = 1;
+    private boolean noSpace;
+    private long preparableExtents;
+    private boolean refusesUsers;
+    private boolean stopping;
+    private @Nullable String fenced;
+
+    Log(Disk disk, Tasks tasks, UUID diskId, ExtentTable extents, int mount, Options options) {
+        this.disk = disk;
+        this.tasks = tasks;
+        this.diskId = diskId;
+        this.extents = extents;
+        this.mountBits = (long) mount << 32;
+        this.sectorBytes = disk.geometry().sectorBytes();
+        int frames = Frame.bytes(options.batchBytes()) + OPEN_BYTES + END_BYTES + Frame.HEADER_BYTES;
+        this.batchBytes = (frames + sectorBytes - 1) / sectorBytes * sectorBytes + sectorBytes;
+        for (int index = 0; index < BUFFERS; index++) {
+            buffers.add(ByteBuffer.allocateDirect(batchBytes + sectorBytes).alignedSlice(sectorBytes));
+        }
+        preparableExtents = disk.freeBytes() / disk.geometry().extentBytes();
+        mutex = tasks.mutex();
+        work = mutex.condition();
+        room = mutex.condition();
+        wantsPrepared = mutex.condition();
+        grown = mutex.condition();
+    }
+
+    void start() {
+        for (int writer = 0; writer < WRITERS; writer++) {
+            running.add(tasks.start("log writer " + writer, this::write));
+        }
+        running.add(tasks.start("extent preparer", this::prepareAhead));
+    }
+
+    void lock() {
+        mutex.lock();
+    }
+
+    void unlock() {
+        mutex.unlock();
+    }
+
+    /// Goes on at the end of an extent that was closed in an orderly way. Before {@link #start}.
+    void continueAt(int extent, long offsetBytes, long incarnation) {
+        extents.open(extent, incarnation);
+        tail = extent;
+        tailBytes = offsetBytes;
+        stableBytes = offsetBytes;
+        extents.setWritten(extent, offsetBytes);
+        extents.setReadable(extent, offsetBytes);
+    }
+
+    /// Goes on in a free, prepared extent. Before {@link #start}.
+    Superblock.Position continueIn(int extent) {
+        openExtent(extent, nextIncarnation());
+        return new Superblock.Position(extent, 0, extents.incarnation(extent));
+    }
+
+    private long nextIncarnation() {
+        return mountBits | ordinal++;
+    }
+
+    private void openExtent(int extent, long incarnation) {
+        extents.open(extent, incarnation);
+        tail = extent;
+        tailBytes = 0;
+        stableBytes = 0;
+    }
+
+    /// With the mutex held, which a wait releases: waits until a frame of so many bytes can be placed at once.
+    Room awaitRoom(Kind kind, int frameBytes) {
+        checkState(
+                frameBytes + OPEN_BYTES + END_BYTES + 2L * sectorBytes
+                        <= disk.geometry().extentBytes(),
+                "frame");
+        while (true) {
+            if (fenced != null || (refusesUsers && kind != Kind.CHECKPOINT) || stopping) {
+                return Room.FENCED;
+            }
+            boolean fitsExtent = tail >= 0
+                    && tailBytes + (tailBytes == 0 ? OPEN_BYTES : 0) + frameBytes
+                            <= disk.geometry().extentBytes() - sectorBytes;
+            if (available() - (fitsExtent ? 0 : 1) < floor(kind)) {
+                return Room.FULL;
+            }
+            if (!fitsExtent && extents.freePrepared() == 0) {
+                if (preparable() == 0) {
+                    return Room.FULL;
+                }
+                wantsPrepared.signalAll();
+                room.await();
+                continue;
+            }
+            if (current != null && (fitsExtent ? frameBytes : END_BYTES) > roomInBatch(current)) {
+                closeCurrent();
+            }
+            if (current == null && !beginBatch()) {
+                room.await();
+                continue;
+            }
+            if (fitsExtent) {
+                return Room.READY;
+            }
+            leaveExtent();
+        }
+    }
+
+    private Batch requireCurrent() {
+        var batch = current;
+        if (batch == null) {
+            throw new IllegalStateException("no batch is open: room was not awaited");
+        }
+        return batch;
+    }
+
+    private int roomInBatch(Batch batch) {
+        return batchBytes - batch.used() - END_BYTES - sectorBytes;
+    }
+
+    private boolean beginBatch() {
+        var buffer = buffers.poll();
+        if (buffer == null) {
+            return false;
+        }
+        checkState(tail >= 0, "an extent is open");
+        var batch = new Batch(tail, tailBytes, buffer, tasks.promise());
+        current = batch;
+        last = batch;
+        if (tailBytes == 0) {
+            var id = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+            id.putLong(diskId.getMostSignificantBits())
+                    .putLong(diskId.getLeastSignificantBits())
+                    .flip();
+            fillNow(placeIn(batch, Operation.OPEN, Frame.NOBODY, 0, Payload.of(id)), Payload.of(id));
+        }
+        return true;
+    }
+
+    /// Writes the frame that names the next extent and goes there.
+    private void leaveExtent() {
+        var batch = requireCurrent();
+        int next = extents.nextFree();
+        long incarnation = nextIncarnation();
+        var link = ByteBuffer.allocate(END_PAYLOAD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        var payload = Payload.of(link.putInt(next).putLong(incarnation).flip());
+        fillNow(placeIn(batch, Operation.END, Frame.NOBODY, 0, payload), payload);
+        int left = tail;
+        closeCurrent();
+        extents.close(left);
+        openExtent(next, incarnation);
+        wantsPrepared.signalAll();
+    }
+
+    /// With the mutex held, after {@link #awaitRoom} said ready: gives the frame its place, where {@link #fill}
+    /// must follow.
+    Placed place(Operation operation, ShardId shard, int valueOffsetBytes, Payload payload) {
+        var batch = requireCurrent();
+        var placed = placeIn(batch, operation, shard, valueOffsetBytes, payload);
+        if (payload.length() <= SMALL_BYTES) {
+            fillNow(placed, payload);
+        }
+        work.signalAll();
+        return placed;
+    }
+
+    private Placed placeIn(Batch batch, Operation operation, ShardId shard, int valueOffsetBytes, Payload payload) {
+        var frame = new Frame(
+                operation,
+                extents.incarnation(tail),
+                tail,
+                tailBytes,
+                payload.length(),
+                payload.digest(),
+                shard,
+                stableBytes,
+                valueOffsetBytes);
+        int at = batch.take(frame.frameBytes());
+        tailBytes += frame.frameBytes();
+        appendedBytes += frame.frameBytes();
+        extents.setWritten(tail, tailBytes);
+        return new Placed(frame, batch, at);
+    }
+
+    /// Copies the bytes of a placed frame; without the mutex. Nothing to do for a small one.
+    void fill(Placed placed, Payload payload) {
+        if (payload.length() > SMALL_BYTES) {
+            fillNow(placed, payload);
+        }
+    }
+
+    private void fillNow(Placed placed, Payload payload) {
+        var frame = placed.frame();
+        var target = placed.batch().buffer();
+        frame.encode(target, placed.at());
+        int at = placed.at() + Frame.HEADER_BYTES;
+        target.put(
+                at, payload.table(), payload.table().position(), payload.table().remaining());
+        at += payload.table().remaining();
+        target.put(at, payload.bytes(), payload.bytes().position(), payload.length());
+        for (at += payload.length(); at < placed.at() + frame.frameBytes(); at++) {
+            target.put(at, (byte) 0);
+        }
+        if (placed.batch().filled() && placed.batch().isClosed()) {
+            mutex.lock();
+            try {
+                work.signalAll();
+            } finally {
+                mutex.unlock();
+            }
+        }
+    }
+
+    private void closeCurrent() {
+        var batch = current;
+        if (batch == null) {
+            return;
+        }
+        int rest = (sectorBytes - batch.used() % sectorBytes) % sectorBytes;
+        if (rest > 0) {
+            var zeros = ByteBuffer.allocate(rest - Frame.HEADER_BYTES);
+            var payload = new Payload(zeros, ByteBuffer.allocate(0), 0);
+            fillNow(placeIn(batch, Operation.PAD, Frame.NOBODY, 0, payload), payload);
+        }
+        batch.closeForPlacing();
+        current = null;
+        toWrite.add(batch);
+        unsettled.add(batch);
+        work.signalAll();
+    }
+
+    /// Ends the current batch: the place from which the log goes on. With the mutex held.
+    Superblock.Position cut() {
+        closeCurrent();
+        checkState(tail >= 0, "an extent is open");
+        return new Superblock.Position(tail, tailBytes, extents.incarnation(tail));
+    }
+
+    /// A promise for everything that was placed before. With the mutex held.
+    Dependency everything() {
+        return last != null ? last : new Settled(new Persisted.Safe());
+    }
+
+    /// Waits until the bytes before {@code endBytes} of an extent can be read; false when they were lost.
+    boolean awaitReadable(int extent, long endBytes) {
+        if (extents.readable(extent) >= endBytes) {
+            return true;
+        }
+        Batch carrier = null;
+        mutex.lock();
+        try {
+            for (var batch : unsettled) {
+                if (batch.extent() == extent && batch.endBytes() >= endBytes && carrier == null) {
+                    carrier = batch;
+                }
+            }
+            if (carrier == null && current != null && current.extent() == extent) {
+                carrier = current;
+            }
+        } finally {
+            mutex.unlock();
+        }
+        if (carrier != null) {
+            carrier.await();
+        }
+        return extents.readable(extent) >= endBytes;
+    }
+
+    private void write() {
+        while (true) {
+            var batch = takeBatch();
+            if (batch == null) {
+                return;
+            }
+            var view = batch.buffer().duplicate().position(0).limit(batch.used());
+            var io = disk.write(batch.extent(), batch.offsetBytes(), view);
+            if (io.done()) {
+                io = disk.flush();
+            }
+            var result = switch (io) {
+                case Disk.Io.Done() -> new Persisted.Safe();
+                case Disk.Io.NoSpace() -> new Persisted.Lost("the file system is full below a prepared extent");
+                case Disk.Io.Failed(var cause) -> new Persisted.Lost("the disk failed: " + cause.getMessage());
+            };
+            mutex.lock();
+            try {
+                batch.setResult(result);
+                settle();
+            } finally {
+                mutex.unlock();
+            }
+        }
+    }
+
+    private @Nullable Batch takeBatch() {
+        mutex.lock();
+        try {
+            while (true) {
+                if (fenced != null) {
+                    return null;
+                }
+                if (toWrite.isEmpty() && current != null && current.used() > 0) {
+                    closeCurrent();
+                }
+                var batch = toWrite.poll();
+                if (batch != null) {
+                    while (!batch.isFilled()) {
+                        work.await();
+                    }
+                    return fenced == null ? batch : null;
+                }
+                if (stopping) {
+                    return null;
+                }
+                work.await();
+            }
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void settle() {
+        while (!unsettled.isEmpty()) {
+            var head = unsettled.peek();
+            var result = head.result();
+            if (result == null && fenced == null) {
+                break;
+            }
+            if (result instanceof Persisted.Lost(var reason)) {
+                fence(reason);
+                return;
+            }
+            if (fenced != null) {
+                break;
+            }
+            unsettled.poll();
+            extents.setReadable(head.extent(), head.endBytes());
+            if (head.extent() == tail) {
+                stableBytes = head.endBytes();
+            }
+            buffers.add(head.buffer());
+            head.settle(new Persisted.Safe());
+        }
+        room.signalAll();
+        if (appendedBytes >= grownAt) {
+            grown.signalAll();
+        }
+    }
+
+    /// Waits until so many bytes of frames were appended; false when the log takes no more. With the mutex held.
+    boolean awaitGrowth(long bytes) {
+        while (fenced == null && !refusesUsers && !stopping) {
+            if (appendedBytes >= bytes) {
+                return true;
+            }
+            grownAt = bytes;
+            grown.await();
+        }
+        return false;
+    }
+
+    /// Takes no more writes; what was not acknowledged is lost. With the mutex held.
+    void fence(String reason) {
+        if (fenced != null) {
+            return;
+        }
+        fenced = reason;
+        var lost = new Persisted.Lost(reason);
+        unsettled.forEach(batch -> batch.settle(lost));
+        unsettled.clear();
+        toWrite.clear();
+        if (current != null) {
+            current.settle(lost);
+            current = null;
+        }
+        work.signalAll();
+        room.signalAll();
+        wantsPrepared.signalAll();
+        grown.signalAll();
+    }
+
+    private void prepareAhead() {
+        while (true) {
+            int extent;
+            mutex.lock();
+            try {
+                while (true) {
+                    if (fenced != null || stopping) {
+                        return;
+                    }
+                    extent = extents.nextUnprepared();
+                    if (extent >= 0 && !noSpace && extents.freePrepared() < floor(Kind.PUT) + 2) {
+                        break;
+                    }
+                    wantsPrepared.await();
+                }
+            } finally {
+                mutex.unlock();
+            }
+            var io = disk.prepare(extent);
+            mutex.lock();
+            try {
+                if (io.done()) {
+                    extents.setPrepared(extent);
+                } else {
+                    noSpace = true;
+                }
+                preparableExtents = disk.freeBytes() / disk.geometry().extentBytes();
+                room.signalAll();
+            } finally {
+                mutex.unlock();
+            }
+        }
+    }
+
+    /// Lets the file system be asked for space again after it had none. With the mutex held.
+    void retryPreparing() {
+        noSpace = false;
+        preparableExtents = disk.freeBytes() / disk.geometry().extentBytes();
+        wantsPrepared.signalAll();
+    }
+
+    private long preparable() {
+        return noSpace ? 0 : Math.min(extents.freeUnprepared(), Math.max(preparableExtents, 0));
+    }
+
+    /// Free extents, also those that the file system would give. With the mutex held.
+    long available() {
+        return extents.freePrepared() + preparable();
+    }
+
+    /// How many free extents a kind leaves to the others: each checkpoint needs {@link #indexReserve}, an
+    /// evacuation one more, and so on.
+    long floor(Kind kind) {
+        return switch (kind) {
+            case CHECKPOINT -> 0;
+            case EVACUATE -> indexReserve;
+            case DELETE -> indexReserve + 1;
+            case PUT -> indexReserve + 3;
+        };
+    }
+
+    /// Extents that one checkpoint may need. With the mutex held.
+    void setIndexReserve(long extentsNeeded) {
+        indexReserve = extentsNeeded;
+    }
+
+    /// Bytes that a put could take now. With the mutex held.
+    long freeBytes() {
+        long whole = available() - floor(Kind.PUT);
+        if (whole < 0 || fenced != null) {
+            return 0;
+        }
+        long extentBytes = disk.geometry().extentBytes() - sectorBytes;
+        return whole * extentBytes + (tail < 0 ? 0 : Math.max(0, extentBytes - tailBytes));
+    }
+
+    /// Bytes of frames appended since the store was opened. With the mutex held.
+    long appendedBytes() {
+        return appendedBytes;
+    }
+
+    String fenceReason() {
+        mutex.lock();
+        try {
+            return fenced != null ? fenced : refusesUsers || stopping ? "the store is closed" : "the store is open";
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    boolean isFenced() {
+        return fenced != null;
+    }
+
+    /// From now on only checkpoints are written. With the mutex held.
+    void refuseUsers() {
+        refusesUsers = true;
+        room.signalAll();
+        grown.signalAll();
+    }
+
+    /// Writes what is there and ends the tasks.
+    void stop() {
+        mutex.lock();
+        try {
+            stopping = true;
+            work.signalAll();
+            room.signalAll();
+            wantsPrepared.signalAll();
+            grown.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+        running.forEach(Tasks.Task::join);
+    }
+}
