@@ -2,10 +2,12 @@ package io.flywheel.namespace;
 
 import io.flywheel.base.Bytes;
 import io.flywheel.base.ChecksumAlgorithm;
+import io.flywheel.base.Checksums;
 import io.flywheel.namespace.Command.CompleteUpload;
 import io.flywheel.namespace.Command.CompleteUpload.ListedPart;
 import io.flywheel.namespace.Outcome.Refusal;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -133,13 +135,13 @@ final class Assembly {
         for (Part part : parts) {
             values.writeBytes(part.checksum().orElseThrow().toArray());
         }
-        return Crc.checksum(algorithm, values.toByteArray());
+        return Checksums.of(algorithm, ByteBuffer.wrap(values.toByteArray()));
     }
 
     private static Bytes fullObject(ChecksumAlgorithm algorithm, List<Part> parts) {
         Bytes crc = parts.getFirst().checksum().orElseThrow();
         for (Part part : parts.subList(1, parts.size())) {
-            crc = Crc.combine(algorithm, crc, part.checksum().orElseThrow(), part.sizeBytes());
+            crc = Checksums.combine(algorithm, crc, part.checksum().orElseThrow(), part.sizeBytes());
         }
         return crc;
     }

@@ -10,4 +10,8 @@ import java.util.Optional;
 /// @param checksum the part's checksum value by the upload's algorithm, where there is one
 /// @param content inline or blocks, never parts
 public record Part(
-        int number, long sizeBytes, String etag, Optional<Bytes> checksum, long modifiedMillis, Content content) {}
+        int number, long sizeBytes, String etag, Optional<Bytes> checksum, long modifiedMillis, Content content) {
+    Part withContent(Content newContent) {
+        return new Part(number, sizeBytes, etag, checksum, modifiedMillis, newContent);
+    }
+}

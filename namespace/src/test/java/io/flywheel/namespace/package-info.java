@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.namespace;
+
+import org.jspecify.annotations.NullMarked;
