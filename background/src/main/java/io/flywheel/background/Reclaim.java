@@ -46,7 +46,7 @@ public final class Reclaim implements Worker {
 
     @Override
     public Step step() {
-        // In this order: a read that begins between the two calls no longer sees what is in the list.
+        // No read sees what was queued up to the horizon, those that begin from now on included.
         List<Deletion> queue = namespace.deletions(0, ENTRIES_PER_STEP);
         long horizon = data.readHorizon();
         if (queue.isEmpty()) {

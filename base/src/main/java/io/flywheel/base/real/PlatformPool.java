@@ -37,6 +37,8 @@ final class PlatformPool implements Tasks.BlockingPool {
         } else {
             checkState(!closed.get(), "the pool is closed");
             calls.add(call);
+            // It may have come after the last thread was told to stop: then nobody takes it.
+            checkState(!closed.get() || !calls.remove(call), "the pool is closed");
         }
         return call.result();
     }
