@@ -1,5 +1,5 @@
 # The command line of AWS: the high-level commands, and the ones that are named after operations.
-aws() { command aws --endpoint-url "$ENDPOINT" --region us-east-1 --output text "$@"; }
+aws() { command aws --no-cli-pager --endpoint-url "$ENDPOINT" --region us-east-1 --output text "$@"; }
 export AWS_ACCESS_KEY_ID=$ACCESS_KEY AWS_SECRET_ACCESS_KEY=$SECRET_KEY AWS_PAGER=
 aws configure set default.s3.addressing_style path
 
@@ -7,29 +7,29 @@ aws s3 mb "s3://$BUCKET"
 printf 'hello' > small
 head -c 20000000 /dev/urandom > large
 : > empty
-aws s3 cp small "s3://$BUCKET/small.txt" --metadata colour=red
-aws s3 cp large "s3://$BUCKET/dir/large"
-aws s3 cp empty "s3://$BUCKET/dir/empty"
+aws s3 cp --no-progress small "s3://$BUCKET/small.txt" --metadata colour=red
+aws s3 cp --no-progress large "s3://$BUCKET/dir/large"
+aws s3 cp --no-progress empty "s3://$BUCKET/dir/empty"
 printf 'piped' | aws s3 cp - "s3://$BUCKET/dir/with space+plus é"
 aws s3 ls "s3://$BUCKET/" | grep 'PRE dir/' > /dev/null
 aws s3 ls --recursive "s3://$BUCKET" | grep '20000000 dir/large' > /dev/null
-aws s3 cp "s3://$BUCKET/dir/large" large.back
+aws s3 cp --no-progress "s3://$BUCKET/dir/large" large.back
 cmp large large.back
 test "$(aws s3 cp "s3://$BUCKET/dir/with space+plus é" -)" = piped
 
 mkdir -p tree/a/b
 for i in 1 2 3 4 5 6 7 8 9; do printf 'file %s' $i > "tree/a/b/$i"; done
-aws s3 sync tree "s3://$BUCKET/tree"
+aws s3 sync --no-progress tree "s3://$BUCKET/tree"
 rm tree/a/b/3
-aws s3 sync --delete tree "s3://$BUCKET/tree"
+aws s3 sync --no-progress --delete tree "s3://$BUCKET/tree"
 test "$(aws s3 ls --recursive "s3://$BUCKET/tree/" | wc -l)" = 8
-aws s3 sync "s3://$BUCKET/tree" back
+aws s3 sync --no-progress "s3://$BUCKET/tree" back
 diff -r tree back
 test -z "$(aws s3 sync "s3://$BUCKET/tree" back)"
-aws s3 mv "s3://$BUCKET/small.txt" "s3://$BUCKET/moved.txt"
+aws s3 mv --no-progress "s3://$BUCKET/small.txt" "s3://$BUCKET/moved.txt"
 refused aws s3 ls "s3://$BUCKET/small.txt"
 test "$(aws s3api head-object --bucket "$BUCKET" --key moved.txt --query Metadata.colour)" = red
-aws s3 cp "s3://$BUCKET/dir/large" "s3://$BUCKET/dir/copy"
+aws s3 cp --no-progress "s3://$BUCKET/dir/large" "s3://$BUCKET/dir/copy"
 test "$(curl -fsS "$(aws s3 presign "s3://$BUCKET/moved.txt")")" = hello
 
 aws s3api put-bucket-versioning --bucket "$BUCKET" --versioning-configuration Status=Enabled

@@ -2,6 +2,7 @@ package io.flywheel.conformance;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,13 +32,15 @@ public final class SharedServer {
         }
     }
 
-    /// The server, started at the first call.
-    public static RunningServer server() {
-        return Holder.SERVER;
+    /// Where it serves; it is started at the first call. `-Dflywheel.endpoint=` names another store instead that knows
+    /// the same root credentials, which shows what of these tests is S3 and what is ours.
+    public static URI endpoint() {
+        String other = System.getProperty("flywheel.endpoint");
+        return other == null ? Holder.SERVER.endpoint() : URI.create(other);
     }
 
     /// A bucket name that nobody has used.
     public static String freshBucket() {
-        return "bucket-" + BUCKETS.incrementAndGet();
+        return "bucket-" + ProcessHandle.current().pid() + "-" + BUCKETS.incrementAndGet();
     }
 }

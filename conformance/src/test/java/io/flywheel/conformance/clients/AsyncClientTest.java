@@ -9,6 +9,6 @@ final class AsyncClientTest extends S3Specification {
 
     @Override
     S3Client connect(URI endpoint) {
-        return new BlockingS3(S3Clients.async(endpoint));
+        return new BlockingS3(S3Clients.async(endpoint), false);
     }
 }

@@ -81,9 +81,16 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 final class BlockingS3 implements S3Client {
 
     private final S3AsyncClient s3;
+    private final boolean looksBeforeItReads;
 
-    BlockingS3(S3AsyncClient s3) {
+    /// `looksBeforeItReads` is true for a client that sends HEAD before GET, whose errors therefore have no code.
+    BlockingS3(S3AsyncClient s3, boolean looksBeforeItReads) {
         this.s3 = s3;
+        this.looksBeforeItReads = looksBeforeItReads;
+    }
+
+    boolean looksBeforeItReads() {
+        return looksBeforeItReads;
     }
 
     @Override

@@ -90,9 +90,9 @@ abstract class BucketSpecification extends Specification {
         assertThat(text("key")).isEqualTo("content");
     }
 
+    /// The SDK refuses other invalid names before they are sent.
     @ParameterizedTest
-    @ValueSource(
-            strings = {"ab", "UPPER-case", "under_score", "two..dots", "-dash-first", "192.168.5.4", "ends-with-dash-"})
+    @ValueSource(strings = {"xn--reserved", "sthree-reserved", "reserved-s3alias", "reserved--ol-s3"})
     void shouldRefuseAnInvalidName(String name) {
         refused(400, "InvalidBucketName", () -> s3.createBucket(b -> b.bucket(name)));
     }
@@ -109,7 +109,7 @@ abstract class BucketSpecification extends Specification {
 
     @Test
     void shouldRefuseAWrongSecret() {
-        var endpoint = SharedServer.server().endpoint();
+        var endpoint = SharedServer.endpoint();
         try (S3Client stranger =
                 S3Clients.sync(endpoint, S3Clients.credentials(RunningServer.ACCESS_KEY, "not-the-secret"))) {
             refused(403, "SignatureDoesNotMatch", stranger::listBuckets);

@@ -37,9 +37,9 @@ abstract class ChecksumSpecification extends Specification {
         return switch (algorithm) {
             case CRC32 -> "y/Q5Jg==";
             case CRC32_C -> "4waSgw==";
-            case CRC64_NVME -> "rosUhgolCYg=";
-            case SHA1 -> "98O8HYCOBHMqMyfLa4BEzjk8dBs=";
-            case SHA256 -> "FeKw08M4km8X0uwQKsl53W1eSq9gzaHn9eVc2WXwrCU=";
+            case CRC64_NVME -> "rosUhgp5mIg=";
+            case SHA1 -> "98O8HYCOBHMq32eZZczDTKeuNEE=";
+            case SHA256 -> "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=";
             default -> throw new IllegalArgumentException(algorithm.toString());
         };
     }

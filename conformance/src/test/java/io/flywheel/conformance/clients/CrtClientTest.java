@@ -9,6 +9,6 @@ final class CrtClientTest extends S3Specification {
 
     @Override
     S3Client connect(URI endpoint) {
-        return new BlockingS3(S3Clients.crt(endpoint));
+        return new BlockingS3(S3Clients.crt(endpoint), true);
     }
 }

@@ -40,7 +40,7 @@ final class HadoopTest {
 
     @BeforeAll
     void open() throws IOException {
-        URI endpoint = SharedServer.server().endpoint();
+        URI endpoint = SharedServer.endpoint();
         String bucket = SharedServer.freshBucket();
         try (S3Client s3 = S3Clients.sync(endpoint)) {
             s3.createBucket(b -> b.bucket(bucket));

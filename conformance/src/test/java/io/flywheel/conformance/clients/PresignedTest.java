@@ -38,7 +38,7 @@ final class PresignedTest {
 
     @BeforeAll
     void open() {
-        URI endpoint = SharedServer.server().endpoint();
+        URI endpoint = SharedServer.endpoint();
         s3 = S3Clients.sync(endpoint);
         presigner = S3Clients.presigner(endpoint);
         s3.createBucket(b -> b.bucket(bucket));

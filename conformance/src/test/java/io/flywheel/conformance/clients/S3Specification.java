@@ -24,7 +24,7 @@ abstract class S3Specification {
 
     @BeforeAll
     final void connect() {
-        client = connect(SharedServer.server().endpoint());
+        client = connect(SharedServer.endpoint());
     }
 
     @AfterAll

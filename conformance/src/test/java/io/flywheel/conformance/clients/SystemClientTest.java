@@ -73,12 +73,13 @@ final class SystemClientTest {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         var environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("RCLONE_"));
         // The system's own clients come before those of a version manager.
         environment.merge("PATH", "/usr/bin", (path, system) -> system + ":" + path);
         environment.put("HOME", work.toString());
         environment.put("LC_ALL", "C.UTF-8");
         environment.put("AWS_EC2_METADATA_DISABLED", "true");
-        environment.put("ENDPOINT", SharedServer.server().endpoint().toString());
+        environment.put("ENDPOINT", SharedServer.endpoint().toString());
         environment.put("ACCESS_KEY", RunningServer.ACCESS_KEY);
         environment.put("SECRET_KEY", RunningServer.SECRET_KEY);
         environment.put("BUCKET", SharedServer.freshBucket());
