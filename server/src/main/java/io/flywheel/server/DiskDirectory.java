@@ -99,7 +99,8 @@ final class DiskDirectory implements AutoCloseable {
                 identity = DiskIdentity.read(path);
                 verify(path, identity, store);
             } else {
-                identity = DiskIdentity.fresh(random);
+                var size = Files.getFileStore(path).getTotalSpace();
+                identity = DiskIdentity.fresh(random, ExtentGeometry.of(size));
                 identity.write(path);
             }
             known.remember(path, identity.store());

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
+import io.flywheel.base.Disk;
 import io.flywheel.base.Random;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,19 +14,22 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /// Who a disk is, in {@code disk.json}:
 ///
 /// ```json
-/// {"format": 1, "store": "32 hex digits", "disk": "32 hex digits", "complete": true}
+/// {"format": 1, "store": "32 hex digits", "disk": "32 hex digits", "extents": 8064, "extentBytes": 67108864,
+///  "sectorBytes": 4096, "complete": true}
 /// ```
 ///
 /// @param format the version of the disk's layout
 /// @param store the store it belongs to
 /// @param disk its own name, for ever
+/// @param geometry how it is cut into extents
 /// @param complete whether its first start got as far as serving; before that an empty namespace is no loss
-record DiskIdentity(int format, String store, String disk, boolean complete) {
+record DiskIdentity(int format, String store, String disk, Disk.Geometry geometry, boolean complete) {
     static final int FORMAT = 1;
     static final String FILE = "disk.json";
     private static final int BYTES_MAX = 4096;
@@ -38,8 +42,8 @@ record DiskIdentity(int format, String store, String disk, boolean complete) {
     }
 
     /// A disk of a new store.
-    static DiskIdentity fresh(Random random) {
-        return new DiskIdentity(FORMAT, name(random), name(random), false);
+    static DiskIdentity fresh(Random random, Disk.Geometry geometry) {
+        return new DiskIdentity(FORMAT, name(random), name(random), geometry, false);
     }
 
     private static String name(Random random) {
@@ -49,7 +53,7 @@ record DiskIdentity(int format, String store, String disk, boolean complete) {
     }
 
     DiskIdentity completed() {
-        return new DiskIdentity(format, store, disk, true);
+        return new DiskIdentity(format, store, disk, geometry, true);
     }
 
     /// The canonical user id of the store's root account: 64 hexadecimal digits.
@@ -75,8 +79,10 @@ record DiskIdentity(int format, String store, String disk, boolean complete) {
                 throw new IOException(directory + " has the disk format " + format + ", this version of Flywheel reads "
                         + FORMAT + ": start the version that wrote it");
             }
+            var geometry = new Disk.Geometry(
+                    json.getInt("extents"), json.getLong("extentBytes"), json.getInt("sectorBytes"));
             return new DiskIdentity(
-                    format, json.getString("store"), json.getString("disk"), json.getBoolean("complete"));
+                    format, json.getString("store"), json.getString("disk"), geometry, json.getBoolean("complete"));
         } catch (ConfigException | IllegalArgumentException e) {
             throw new IOException(file + " is not the identity of a Flywheel disk: " + e.getMessage(), e);
         }
@@ -85,7 +91,22 @@ record DiskIdentity(int format, String store, String disk, boolean complete) {
     void write(Path directory) throws IOException {
         SmallFile.write(
                 directory.resolve(FILE),
-                "{\"format\": " + format + ", \"store\": \"" + store + "\", \"disk\": \"" + disk + "\", \"complete\": "
-                        + complete + "}\n");
+                """
+                {"format": %d, "store": "%s", "disk": "%s", "extents": %d, "extentBytes": %d, "sectorBytes": %d, \
+                "complete": %b}
+                """
+                        .formatted(
+                                format,
+                                store,
+                                disk,
+                                geometry.extents(),
+                                geometry.extentBytes(),
+                                geometry.sectorBytes(),
+                                complete));
+    }
+
+    /// The disk's name as the store knows it.
+    UUID id() {
+        return new UUID(Long.parseUnsignedLong(disk, 0, 16, 16), Long.parseUnsignedLong(disk, 16, 32, 16));
     }
 }

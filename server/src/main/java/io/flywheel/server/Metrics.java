@@ -1,6 +1,5 @@
 package io.flywheel.server;
 
-import io.flywheel.frontend.http.RequestHead;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -15,13 +14,11 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 
 /// What {@code /-/metrics} shows; docs/operations.md lists the names. Counting a request costs well under a microsecond
 /// and never waits; everything that must be asked for is asked only when somebody looks.
 final class Metrics {
     private final PrometheusRegistry registry = new PrometheusRegistry();
-    private final Function<RequestHead, String> operationName;
     private final LongAdder begun = new LongAdder();
     private final LongAdder ended = new LongAdder();
     private final Counter requests = Counter.builder()
@@ -48,9 +45,7 @@ final class Metrics {
             .labelNames("code")
             .register(registry);
 
-    /// @param operationName names a request's operation, from a bounded set
-    Metrics(Function<RequestHead, String> operationName) {
-        this.operationName = operationName;
+    Metrics() {
         gauge("flywheel_requests_in_flight", "Requests begun and not ended.", () -> begun.sum() - ended.sum());
         process();
     }
@@ -59,9 +54,9 @@ final class Metrics {
         begun.increment();
     }
 
-    void requestEnded(RequestHead head, int status, long bytesIn, long bytesOut, long durationNanos) {
+    /// @param operation from a bounded set
+    void requestEnded(String operation, int status, long bytesIn, long bytesOut, long durationNanos) {
         ended.increment();
-        String operation = operationName.apply(head);
         requests.labelValues(operation, Integer.toString(status)).inc();
         durations.labelValues(operation).observe(durationNanos / 1e9);
         bytes.labelValues("in").inc(bytesIn);

@@ -14,6 +14,9 @@ import java.util.function.Predicate;
 /// {@code /-/metrics}. The paths are taken only where the host names no bucket; in path style nothing is lost, since a
 /// bucket cannot be called {@code -}.
 final class Operations implements Service {
+    /// The operation of what is answered here, in logs and metrics.
+    static final String NAME = "Operations";
+
     private static final String PREFIX = "/-/";
     private static final String BEARER = "Bearer ";
     private static final String TEXT = "text/plain; charset=utf-8";

@@ -4,6 +4,7 @@ import io.flywheel.frontend.http.AccessLog;
 import io.flywheel.frontend.http.RequestHead;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /// One line of log and one count in the metrics for every request. On the event loop only the values are handed over;
@@ -15,16 +16,20 @@ final class RequestLog implements AccessLog {
 
     private final LogLines lines;
     private final Metrics metrics;
+    private final Function<RequestHead, String> operationName;
 
-    RequestLog(LogLines lines, Metrics metrics) {
+    /// @param operationName names a request's operation, from a bounded set
+    RequestLog(LogLines lines, Metrics metrics, Function<RequestHead, String> operationName) {
         this.lines = lines;
         this.metrics = metrics;
+        this.operationName = operationName;
     }
 
     @Override
     public void record(
             RequestHead head, int status, long bytesIn, long bytesOut, long durationNanos, boolean complete) {
-        metrics.requestEnded(head, status, bytesIn, bytesOut, durationNanos);
+        String operation = operationName.apply(head);
+        metrics.requestEnded(operation, status, bytesIn, bytesOut, durationNanos);
         long millis = System.currentTimeMillis();
         lines.offer(text -> {
             var line = new JsonLine(text)
@@ -33,6 +38,7 @@ final class RequestLog implements AccessLog {
                     .field("message", "request")
                     .field("request_id", head.requestId())
                     .field("remote", remote(head.remote()))
+                    .field("operation", operation)
                     .field("method", head.method())
                     .field("host", head.host())
                     .field("path", head.rawPath());

@@ -1,11 +1,17 @@
 package io.flywheel.server;
 
+import io.flywheel.base.Random;
 import io.flywheel.base.real.SecureRandomness;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One run of the server, from the first look at the disk to the last line of the log.
 final class ServerProcess {
@@ -14,26 +20,69 @@ final class ServerProcess {
     private ServerProcess() {}
 
     /// Serves until a signal comes.
+    ///
+    /// @param output gets the one line {@code ready URL}
     static void run(
             Configuration configuration,
             Optional<RootCredentials> given,
-            Path directory,
+            Path path,
             Map<String, String> environment,
             PrintWriter output) {
+        configuration.tls().ifPresent(TlsFiles::check);
+        var stop = StopSignal.install();
         var random = new SecureRandomness();
-        try (var disk = DiskDirectory.open(directory, KnownDisks.of(environment), random)) {
-            disk.folder("namespace");
-            var kept = RootCredentials.read(disk.path());
-            var credentials = given.or(() -> kept).orElseGet(() -> {
-                var fresh = RootCredentials.generate(random);
-                fresh.write(disk.path());
-                return fresh;
-            });
-            throw StartRefused.failure("this build cannot serve yet: the frontend is not wired (" + credentials
-                    + configuration.address() + ")");
+        try (var directory = DiskDirectory.open(path, KnownDisks.of(environment), random)) {
+            directory.folder("namespace");
+            var kept = given.isPresent() ? given : RootCredentials.read(directory.path());
+            var credentials = kept.orElseGet(() -> generated(directory, random));
+            var serving = Server.start(configuration, credentials, directory, random);
+            try {
+                String scheme = configuration.tls().isPresent() ? "https://" : "http://";
+                String endpoint = scheme + serving.address();
+                if (kept.isEmpty()) {
+                    show(credentials.profile(endpoint, configuration.region()), path);
+                }
+                output.println("ready " + endpoint);
+                output.flush();
+                if (environment.containsKey(Training.VARIABLE)) {
+                    train(serving, configuration, credentials);
+                } else {
+                    stop.await();
+                }
+                // Balancers see it before the sockets close.
+                serving.operations().ready(false);
+                logger().info("stopping");
+            } finally {
+                serving.server().close();
+            }
+            logger().info("stopped");
         } finally {
-            output.flush();
             LogLines.STANDARD_ERROR.close(LOG_BOUND);
         }
+    }
+
+    private static RootCredentials generated(DiskDirectory directory, Random random) {
+        var credentials = RootCredentials.generate(random);
+        credentials.write(directory.path());
+        return credentials;
+    }
+
+    private static void show(String profile, Path path) {
+        System.err.println("The root credentials of this new store, shown once here and again by './flywheel credentials "
+                + path + "':\n\n" + profile);
+    }
+
+    private static void train(Server.Serving serving, Configuration configuration, RootCredentials credentials) {
+        try {
+            int port = serving.http().address().getPort();
+            new Training(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), configuration.region(), credentials).run();
+        } catch (IOException e) {
+            throw StartRefused.failure("the training run failed: " + e);
+        }
+    }
+
+    /// Not a constant: nothing is logged before the command line is understood.
+    private static Logger logger() {
+        return LoggerFactory.getLogger(ServerProcess.class);
     }
 }

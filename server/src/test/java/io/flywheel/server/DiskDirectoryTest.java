@@ -115,7 +115,7 @@ final class DiskDirectoryTest {
     void shouldReportAnotherStoreInPlaceOfTheKnownOne() throws IOException {
         var identity = served();
         deleteContents(data);
-        DiskIdentity.fresh(new SecureRandomness()).write(data);
+        DiskIdentity.fresh(new SecureRandomness(), ExtentGeometry.of(1L << 30)).write(data);
         shouldRefuse(this::open, ExitCode.FAILURE, identity.store(), "another");
     }
 
