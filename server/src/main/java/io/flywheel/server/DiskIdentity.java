@@ -79,8 +79,8 @@ record DiskIdentity(int format, String store, String disk, Disk.Geometry geometr
                 throw new IOException(directory + " has the disk format " + format + ", this version of Flywheel reads "
                         + FORMAT + ": start the version that wrote it");
             }
-            var geometry = new Disk.Geometry(
-                    json.getInt("extents"), json.getLong("extentBytes"), json.getInt("sectorBytes"));
+            var geometry =
+                    new Disk.Geometry(json.getInt("extents"), json.getLong("extentBytes"), json.getInt("sectorBytes"));
             return new DiskIdentity(
                     format, json.getString("store"), json.getString("disk"), geometry, json.getBoolean("complete"));
         } catch (ConfigException | IllegalArgumentException e) {
@@ -89,20 +89,11 @@ record DiskIdentity(int format, String store, String disk, Disk.Geometry geometr
     }
 
     void write(Path directory) throws IOException {
-        SmallFile.write(
-                directory.resolve(FILE),
-                """
-                {"format": %d, "store": "%s", "disk": "%s", "extents": %d, "extentBytes": %d, "sectorBytes": %d, \
-                "complete": %b}
-                """
-                        .formatted(
-                                format,
-                                store,
-                                disk,
-                                geometry.extents(),
-                                geometry.extentBytes(),
-                                geometry.sectorBytes(),
-                                complete));
+        SmallFile.write(directory.resolve(FILE), """
+            {"format": %d, "store": "%s", "disk": "%s", "extents": %d, "extentBytes": %d, "sectorBytes": %d, \
+            "complete": %b}
+            """.formatted(
+                format, store, disk, geometry.extents(), geometry.extentBytes(), geometry.sectorBytes(), complete));
     }
 
     /// The disk's name as the store knows it.

@@ -10,6 +10,9 @@ final class ExtentGeometry {
     private static final int EXTENTS_MIN = 64;
     private static final int EXTENTS_MAX = 1 << 20;
 
+    private static final int LOG_EXTENTS = 32;
+    private static final long LOG_EXTENT_BYTES_MAX = 16L << 20;
+
     private ExtentGeometry() {}
 
     /// About a thousand extents for what the file system could hold, of 4 to 64 MiB, and room to grow to twice that.
@@ -19,5 +22,10 @@ final class ExtentGeometry {
                 Math.clamp(Long.highestOneBit(Math.max(1, fileSystemBytes / 1024)), EXTENT_BYTES_MIN, EXTENT_BYTES_MAX);
         long extents = Math.clamp(2 * fileSystemBytes / extentBytes, EXTENTS_MIN, EXTENTS_MAX);
         return new Geometry((int) extents, extentBytes, SECTOR_BYTES);
+    }
+
+    /// The namespace's log on a disk that is cut like this: 32 extents, of at most 16 MiB.
+    static Geometry ofLog(Geometry disk) {
+        return new Geometry(LOG_EXTENTS, Math.min(LOG_EXTENT_BYTES_MAX, disk.extentBytes()), disk.sectorBytes());
     }
 }

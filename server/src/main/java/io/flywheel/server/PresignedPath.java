@@ -12,7 +12,8 @@ import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Signs a request as a client does, by AWS Signature Version 4 in the query, with an unsigned payload: for the requests
+/// Signs a request as a client does, by AWS Signature Version 4 in the query, with an unsigned payload: for the
+/// requests
 /// that a server sends to itself.
 ///
 /// @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html">S3: query parameters</a>
@@ -46,8 +47,7 @@ final class PresignedPath {
         }
         parameters.put("X-Amz-Algorithm", "AWS4-HMAC-SHA256");
         parameters.put(
-                "X-Amz-Credential",
-                URLEncoder.encode(credentials.accessKey() + "/" + scope, StandardCharsets.UTF_8));
+                "X-Amz-Credential", URLEncoder.encode(credentials.accessKey() + "/" + scope, StandardCharsets.UTF_8));
         parameters.put("X-Amz-Date", time);
         parameters.put("X-Amz-Expires", Integer.toString(EXPIRES_SECONDS));
         parameters.put("X-Amz-SignedHeaders", "host");
@@ -56,8 +56,7 @@ final class PresignedPath {
                 parameters.entrySet().stream()
                         .map(each -> each.getKey() + "=" + each.getValue())
                         .toList());
-        String request =
-                String.join("\n", method, path, sorted, "host:" + host, "", "host", "UNSIGNED-PAYLOAD");
+        String request = String.join("\n", method, path, sorted, "host:" + host, "", "host", "UNSIGNED-PAYLOAD");
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             String hash = HexFormat.of().formatHex(digest.digest(request.getBytes(StandardCharsets.UTF_8)));

@@ -1,5 +1,11 @@
 package io.flywheel.server;
 
+import io.flywheel.background.Compact;
+import io.flywheel.background.ExpireUploads;
+import io.flywheel.background.Orphans;
+import io.flywheel.background.Reclaim;
+import io.flywheel.background.Worker;
+import io.flywheel.background.WorkerDriver;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Clock;
 import io.flywheel.base.Random;
@@ -15,6 +21,7 @@ import io.flywheel.frontend.s3.ErrorDocuments;
 import io.flywheel.frontend.s3.S3Options;
 import io.flywheel.frontend.s3.S3Service;
 import io.flywheel.namespace.AccountId;
+import io.flywheel.namespace.EmbeddedNamespace;
 import io.flywheel.namespace.Namespace;
 import io.flywheel.objects.ObjectData;
 import io.flywheel.objects.WriteLease;
@@ -24,9 +31,11 @@ import io.flywheel.shardstore.Options;
 import io.flywheel.shardstore.ShardStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +47,11 @@ final class Server implements AutoCloseable {
 
     /// Memory for reading objects, of {@link BufferPool#PIECE_BYTES} each: 32 MiB.
     private static final int READ_BUFFERS = 128;
+
+    /// Of one task's time that the data services may take.
+    private static final double BACKGROUND_SHARE = 0.5;
+
+    private static final long RESERVE_BYTES_MIN = 64L << 20;
 
     private final Configuration configuration;
     private final RootCredentials credentials;
@@ -80,6 +94,8 @@ final class Server implements AutoCloseable {
         var store = store(disk);
         var namespace = namespace();
         var data = data(namespace, store);
+        var background = WorkerDriver.start(tasks, clock, BACKGROUND_SHARE, workers(store, namespace, data));
+        closings.push(background::close);
         var s3Options = new S3Options(
                 configuration.region(),
                 configuration.domains(),
@@ -108,7 +124,10 @@ final class Server implements AutoCloseable {
                 directory.complete();
                 operations.ready(true);
                 yield new Serving(
-                        this, http, operations, configuration.address().withPort(http.address().getPort()));
+                        this,
+                        http,
+                        operations,
+                        configuration.address().withPort(http.address().getPort()));
             }
         };
     }
@@ -119,8 +138,7 @@ final class Server implements AutoCloseable {
             var disk = FileDisk.open(folder, directory.identity().geometry());
             closings.push(disk::close);
             LOG.info("disk {} at {}: {}", directory.identity().disk(), folder, disk.description());
-            long reserved = (long) (Files.getFileStore(folder).getTotalSpace() * configuration.diskWatermark());
-            return new WatermarkDisk(disk, reserved);
+            return new WatermarkDisk(disk, reserveBytes());
         } catch (IOException e) {
             throw StartRefused.failure("the disk " + folder + " cannot be opened: " + e);
         }
@@ -143,20 +161,64 @@ final class Server implements AutoCloseable {
     }
 
     private Namespace namespace() {
-        directory.folder("namespace");
-        var namespace = new io.flywheel.namespace.ModelNamespace(tasks);
-        closings.push(namespace::close);
-        return namespace;
+        var geometry = ExtentGeometry.ofLog(directory.identity().geometry());
+        Path folder = directory.folder("namespace/log");
+        FileDisk log;
+        try {
+            log = FileDisk.open(folder, geometry);
+        } catch (IOException e) {
+            throw StartRefused.failure("the folder " + folder + " cannot be used: " + e);
+        }
+        closings.push(log::close);
+        var standard = EmbeddedNamespace.Options.DEFAULT;
+        var options = new EmbeddedNamespace.Options(
+                standard.queueCommands(),
+                standard.checkpointBytes(),
+                namespaceReserveBytes(),
+                standard.cacheBytes(),
+                standard.readThreads());
+        Path state = directory.path().resolve("namespace/state");
+        Path checkpoints = directory.path().resolve("namespace/checkpoints");
+        return switch (EmbeddedNamespace.open(log, state, checkpoints, tasks, random, options)) {
+            case EmbeddedNamespace.Opened.Ready(var namespace) -> {
+                closings.push(namespace::close);
+                yield namespace;
+            }
+            case EmbeddedNamespace.Opened.Refused(var why) ->
+                throw StartRefused.failure("the namespace on " + directory.path() + " cannot be opened: " + why);
+        };
+    }
+
+    /// What of the file system extents never take: the configured share, and enough for the namespace on a small disk.
+    private long reserveBytes() {
+        try {
+            long total = Files.getFileStore(directory.path()).getTotalSpace();
+            return Math.max((long) (total * configuration.diskWatermark()), Math.min(RESERVE_BYTES_MIN, total / 8));
+        } catch (IOException e) {
+            throw StartRefused.failure("the disk " + directory.path() + " cannot be read: " + e);
+        }
+    }
+
+    /// What small objects in the namespace leave of the reserve: the rest is for deletes.
+    private long namespaceReserveBytes() {
+        return reserveBytes() / 2;
+    }
+
+    private List<Worker> workers(ShardStore store, Namespace namespace, ObjectData data) {
+        return List.of(
+                new Reclaim(namespace, data, clock, random),
+                new Compact(store),
+                new ExpireUploads(namespace, clock, random, configuration.uploadsExpire()),
+                new Orphans(namespace, store, data));
     }
 
     private ObjectData data(Namespace namespace, ShardStore store) {
-        var lease =
-                switch (WriteLease.open(
-                        namespace, clock, random, directory.identity().disk())) {
-                    case WriteLease.Opened.Lease(var opened) -> opened;
-                    case WriteLease.Opened.Refused(var reason) ->
-                        throw StartRefused.failure("the namespace gives no right to write: " + reason);
-                };
+        var lease = switch (WriteLease.open(
+                namespace, clock, random, directory.identity().disk())) {
+            case WriteLease.Opened.Lease(var opened) -> opened;
+            case WriteLease.Opened.Refused(var reason) ->
+                throw StartRefused.failure("the namespace gives no right to write: " + reason);
+        };
         var pool = new BufferPool(tasks, BufferPool.PIECE_BYTES, READ_BUFFERS);
         return switch (ObjectData.open(namespace, store, tasks, clock, pool, lease)) {
             case ObjectData.Opened.Ready(var data) -> data;
@@ -166,14 +228,22 @@ final class Server implements AutoCloseable {
     }
 
     private static void observe(Metrics metrics, ShardStore store, Namespace namespace) {
-        metrics.gauge("flywheel_disk_total_bytes", "What the disk may hold.", () -> store.space()
-                .totalBytes());
-        metrics.gauge("flywheel_disk_used_bytes", "What live data takes.", () -> store.space()
-                .usedBytes());
-        metrics.gauge("flywheel_disk_garbage_bytes", "What reclamation could give back.", () -> store.space()
-                .garbageBytes());
-        metrics.gauge("flywheel_disk_free_bytes", "What new data may take.", () -> store.space()
-                .freeBytes());
+        metrics.gauge(
+                "flywheel_disk_total_bytes",
+                "What the disk may hold.",
+                () -> store.space().totalBytes());
+        metrics.gauge(
+                "flywheel_disk_used_bytes",
+                "What live data takes.",
+                () -> store.space().usedBytes());
+        metrics.gauge(
+                "flywheel_disk_garbage_bytes",
+                "What reclamation could give back.",
+                () -> store.space().garbageBytes());
+        metrics.gauge(
+                "flywheel_disk_free_bytes",
+                "What new data may take.",
+                () -> store.space().freeBytes());
         metrics.gauge("flywheel_namespace_position", "The latest change of the namespace.", namespace::position);
     }
 

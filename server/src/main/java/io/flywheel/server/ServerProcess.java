@@ -68,14 +68,19 @@ final class ServerProcess {
     }
 
     private static void show(String profile, Path path) {
-        System.err.println("The root credentials of this new store, shown once here and again by './flywheel credentials "
-                + path + "':\n\n" + profile);
+        System.err.println(
+                "The root credentials of this new store, shown once here and again by './flywheel credentials " + path
+                        + "':\n\n" + profile);
     }
 
     private static void train(Server.Serving serving, Configuration configuration, RootCredentials credentials) {
         try {
             int port = serving.http().address().getPort();
-            new Training(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), configuration.region(), credentials).run();
+            new Training(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                            configuration.region(),
+                            credentials)
+                    .run();
         } catch (IOException e) {
             throw StartRefused.failure("the training run failed: " + e);
         }
