@@ -16,6 +16,11 @@ public record S3Options(String region, List<String> domains, AccountId root) {
         domains = domains.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
     }
 
+    /// Whether a Host (with or without a port) names a bucket: then no path is reserved for anything else.
+    public boolean hostNamesBucket(String host) {
+        return Address.bucketOf(host, domains).isPresent();
+    }
+
     /// The root account's number of 12 digits, which {@code x-amz-expected-bucket-owner} names.
     public String accountNumber() {
         long number = Long.parseUnsignedLong(root.value(), 0, 12, 16) % 1_000_000_000_000L;

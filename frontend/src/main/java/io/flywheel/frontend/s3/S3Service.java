@@ -14,6 +14,7 @@ import io.flywheel.frontend.s3.error.S3Error;
 import io.flywheel.frontend.s3.error.S3Failure;
 import io.flywheel.namespace.Namespace;
 import io.flywheel.objects.ObjectData;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class S3Service implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(S3Service.class);
 
-    private final SignatureV4 signatures;
+    private final Function<RequestHead, AuthResult> authentication;
     private final Tasks tasks;
     private final S3Options options;
     private final ErrorDocuments errors;
@@ -38,8 +39,21 @@ public final class S3Service implements Service {
             SignatureV4 signatures,
             S3Options options,
             ErrorDocuments errors) {
+        this(namespace, data, tasks, clock, random, signatures::verify, options, errors);
+    }
+
+    /// @param authentication who sends a request
+    S3Service(
+            Namespace namespace,
+            ObjectData data,
+            Tasks tasks,
+            Clock clock,
+            Random random,
+            Function<RequestHead, AuthResult> authentication,
+            S3Options options,
+            ErrorDocuments errors) {
         var backend = new Backend(namespace, data, tasks, clock, random, options);
-        this.signatures = signatures;
+        this.authentication = authentication;
         this.tasks = tasks;
         this.options = options;
         this.errors = errors;
@@ -110,7 +124,7 @@ public final class S3Service implements Service {
     private S3Request request(RequestHead head) {
         Address address = address(head);
         Query query = Query.parse(head.rawQuery());
-        return switch (signatures.verify(head)) {
+        return switch (authentication.apply(head)) {
             case AuthResult.Rejected rejected -> throw ErrorDocuments.failure(rejected.error());
             // There are no policies that would let the public do anything.
             case AuthResult.Anonymous anonymous -> throw S3Error.ACCESS_DENIED.failure();
