@@ -14,7 +14,10 @@ public interface BodyDecoder {
         return switch (kind) {
             case PayloadKind.Unsigned unsigned -> new PlainBody();
             case PayloadKind.Hashed(var sha256) -> new HashedBody(sha256);
-            default -> throw new UnsupportedOperationException(kind + " " + headers);
+            case PayloadKind.SignedChunks(var signing, var trailer, var length) ->
+                new ChunkedBody(new ChunkVerifier.Signed(signing), trailer, length, headers);
+            case PayloadKind.UnsignedChunks(var length) ->
+                new ChunkedBody(new ChunkVerifier.Unsigned(), true, length, headers);
         };
     }
 
