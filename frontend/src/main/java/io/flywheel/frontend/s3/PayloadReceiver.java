@@ -102,7 +102,10 @@ final class PayloadReceiver {
             throw S3Error.MALFORMED_XML.failure();
         }
         Optional<Bytes> md5 = contentMd5(request.headers());
-        RequestChecksum stated = RequestChecksum.of(request.headers());
+        // In this operation alone the headers speak of the object, not of the document.
+        RequestChecksum stated = request.operation() == Operation.COMPLETE_MULTIPART_UPLOAD
+                ? RequestChecksum.NONE
+                : RequestChecksum.of(request.headers());
         if (request.operation() == Operation.DELETE_OBJECTS
                 && md5.isEmpty()
                 && stated.algorithm().isEmpty()) {

@@ -17,6 +17,8 @@ import java.util.Optional;
 /// @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html">S3: checking
 ///     object integrity</a>
 record RequestChecksum(Optional<ChecksumAlgorithm> algorithm, Optional<Bytes> value, boolean trailing) {
+    static final RequestChecksum NONE = new RequestChecksum(Optional.empty(), Optional.empty(), false);
+
     private static final String PREFIX = "x-amz-checksum-";
 
     /// @throws S3Failure InvalidRequest, NotImplemented for an algorithm that Flywheel does not have

@@ -120,8 +120,10 @@ class MultipartTest {
                 .isEqualTo(crc);
         String composite = create("x-amz-checksum-algorithm", "SHA256");
         etag = part(composite, 1, bytes);
-        assertThat(complete(composite, listed(1, etag)).element("ChecksumSHA256"))
-                .endsWith("-1");
+        assertThat(complete(composite, listed(1, etag)).code()).isEqualTo("InvalidRequest");
+        String sha = RequestChecksum.encode(Checksums.of(ChecksumAlgorithm.SHA256, ByteBuffer.wrap(bytes)));
+        String part = listed(1, etag).replace("</Part>", "<ChecksumSHA256>" + sha + "</ChecksumSHA256></Part>");
+        assertThat(complete(composite, part).element("ChecksumSHA256")).endsWith("-1");
         assertThat(s3.send(
                                 "POST",
                                 "/bucket/key?uploads",
