@@ -28,6 +28,8 @@ public final class DiskShardStore implements ShardStore {
     /// With more pieces of log than this to replay, opening writes a checkpoint.
     private static final int SEGMENTS_BEFORE_CHECKPOINT = 5;
 
+    private static final int RESERVE_STEPS_MAX = 8;
+
     private final Disk disk;
     private final Options options;
     private final Log log;
@@ -104,6 +106,9 @@ public final class DiskShardStore implements ShardStore {
             return new Opened.Refused("disk " + before.disk() + " cannot be recovered: " + refusal.getMessage());
         }
         recovery.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
+        if (!resetFree(disk, recovery.extents())) {
+            return new Opened.Refused("a free extent cannot be reset");
+        }
         int mount = before.mount() + 1;
         var log = new Log(disk, tasks, options.disk(), recovery.extents(), mount, options);
         var segments = new ArrayList<Superblock.Segment>();
@@ -130,7 +135,37 @@ public final class DiskShardStore implements ShardStore {
             store.close();
             return new Opened.Refused("no checkpoint can be written: " + log.fenceReason());
         }
+        store.restoreReserve();
         return new Opened.Ok(store, cleanEnd.isEmpty());
+    }
+
+    /// A life that ended in a crash may have written to an extent without anything of it being part of the log.
+    private static boolean resetFree(Disk disk, ExtentTable extents) {
+        for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
+            if (extents.state(extent) == ExtentTable.State.FREE
+                    && extents.isPrepared(extent)
+                    && !disk.reset(extent).done()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Every crash leaves a half-written extent behind: on a full disk they are given back before users arrive.
+    private void restoreReserve() {
+        for (int step = 0; step < RESERVE_STEPS_MAX; step++) {
+            log.lock();
+            try {
+                if (log.available() > log.floor(Log.Kind.PUT)) {
+                    return;
+                }
+            } finally {
+                log.unlock();
+            }
+            if (!reclaim()) {
+                return;
+            }
+        }
     }
 
     /// A free extent, prepared; else one that holds nothing but garbage; else -1.

@@ -172,6 +172,8 @@ final class Log {
             }
             if (current != null && (fitsExtent ? frameBytes : END_BYTES) > roomInBatch(current)) {
                 closeCurrent();
+                // The padding took room in the extent.
+                continue;
             }
             if (current == null && !beginBatch()) {
                 room.await();
@@ -204,7 +206,6 @@ final class Log {
         checkState(tail >= 0, "an extent is open");
         var batch = new Batch(tail, tailBytes, buffer, tasks.promise());
         current = batch;
-        last = batch;
         if (tailBytes == 0) {
             var id = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
             id.putLong(diskId.getMostSignificantBits())
@@ -254,6 +255,7 @@ final class Log {
                 stableBytes,
                 valueOffsetBytes);
         int at = batch.take(frame.frameBytes());
+        last = batch;
         tailBytes += frame.frameBytes();
         appendedBytes += frame.frameBytes();
         extents.setWritten(tail, tailBytes);
@@ -316,6 +318,7 @@ final class Log {
 
     /// A promise for everything that was placed before. With the mutex held.
     Dependency everything() {
+        work.signalAll();
         return last != null ? last : new Settled(new Persisted.Safe());
     }
 
