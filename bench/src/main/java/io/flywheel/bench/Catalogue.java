@@ -19,6 +19,7 @@ final class Catalogue {
                     1.0),
             new PutLargeBenchmark(),
             new PutSmallBenchmark(),
+            new ListBenchmark(),
             new MemoryBenchmark());
 
     private Catalogue() {}

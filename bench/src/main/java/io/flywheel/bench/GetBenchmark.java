@@ -21,7 +21,6 @@ record GetBenchmark(
     static final String FLYWHEEL = "flywheel";
     static final String NETTY = "bare netty";
     static final String NGINX = "nginx";
-    private static final int WARM_UPS = 3;
 
     @Override
     public Report run(Setting setting) throws Exception {
@@ -40,7 +39,7 @@ record GetBenchmark(
             sides.add(side(NETTY, setting.round(), load, netty, signed));
             var nginx = Nginx.installed();
             if (nginx.isEmpty()) {
-                return report(Side.alternate(sides, WARM_UPS, setting.rounds()));
+                return report(Side.alternate(sides, setting.rounds()));
             }
             Files.write(
                     Files.createDirectories(scratch.path().resolve("www/bench")).resolve("object"), body);
@@ -50,7 +49,7 @@ record GetBenchmark(
                     scratch.path().resolve("nginx"),
                     Runtime.getRuntime().availableProcessors())) {
                 sides.add(side(NGINX, setting.round(), load, server, signed));
-                return report(Side.alternate(sides, WARM_UPS, setting.rounds()));
+                return report(Side.alternate(sides, setting.rounds()));
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.flywheel.bench;
 
+import io.netty.util.ResourceLeakDetector;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.PrintStream;
@@ -58,6 +59,8 @@ public final class Main implements Callable<Integer> {
 
     public static void main(String[] args) {
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+        // Requests live as long as the run and are never released.
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         var line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((failure, _, _) -> {
             System.err.println("flywheel bench: " + failure);

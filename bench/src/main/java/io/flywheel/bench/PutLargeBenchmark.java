@@ -11,7 +11,6 @@ final class PutLargeBenchmark implements Benchmark {
     private static final int STREAMS = 4;
     private static final int CHUNKS = 128;
     private static final int PUTS_PER_STREAM = 8;
-    private static final int WARM_UPS = 2;
 
     @Override
     public String name() {
@@ -44,7 +43,6 @@ final class PutLargeBenchmark implements Benchmark {
                             new Side(GetBenchmark.FLYWHEEL, () -> load.run(flywheel.process(), puts, PUTS_PER_STREAM)),
                             new Side(MD5, PutLargeBenchmark::md5),
                             new Side(GetBenchmark.NETTY, () -> load.run(netty, puts, 4L * PUTS_PER_STREAM))),
-                    WARM_UPS,
                     setting.rounds());
             var report = Report.of(this, Measure.MEBIBYTES, samples);
             return report.with(

@@ -64,6 +64,11 @@ final class ServerProcess implements AutoCloseable {
         return handles().mapToLong(handle -> ticks(handle.pid())).sum() / TICKS_PER_SECOND;
     }
 
+    /// User and system time of this process so far, in seconds.
+    static double ownCpuSeconds() {
+        return ticks(ProcessHandle.current().pid()) / TICKS_PER_SECOND;
+    }
+
     /// The peak of resident memory so far, in bytes.
     long residentBytesPeak() {
         return handles().mapToLong(handle -> status(handle.pid(), "VmHWM:")).sum();

@@ -7,6 +7,9 @@ import java.util.Map;
 
 /// One side of a comparison.
 record Side(String name, Round round) {
+    private static final double WARM_UP_CPU_SECONDS = 4;
+    private static final double WARM_UP_SECONDS_MAX = 12;
+
     /// Runs one round.
     interface Round {
         Sample run() throws Exception;
@@ -14,17 +17,29 @@ record Side(String name, Round round) {
 
     /// Runs the sides in turns (A B A B …), so that what drifts drifts for all of them.
     ///
-    /// @param warmUps rounds of each that are thrown away
-    static Map<String, List<Sample>> alternate(List<Side> sides, int warmUps, int rounds) throws Exception {
+    static Map<String, List<Sample>> alternate(List<Side> sides, int rounds) throws Exception {
+        for (var side : sides) {
+            side.warmUp();
+        }
         var samples = new LinkedHashMap<String, List<Sample>>();
-        for (int round = -warmUps; round < rounds; round++) {
+        for (int round = 0; round < rounds; round++) {
             for (var side : sides) {
-                var sample = side.round().run();
-                if (round >= 0) {
-                    samples.computeIfAbsent(side.name(), _ -> new ArrayList<>()).add(sample);
-                }
+                samples.computeIfAbsent(side.name(), _ -> new ArrayList<>())
+                        .add(side.round().run());
             }
         }
         return samples;
+    }
+
+    /// Rounds that are thrown away, until the side has had the time to compile what is hot: CPU time, since others may
+    /// use the cores too.
+    private void warmUp() throws Exception {
+        double cpuSeconds = 0;
+        double wallSeconds = 0;
+        while (cpuSeconds < WARM_UP_CPU_SECONDS && wallSeconds < WARM_UP_SECONDS_MAX) {
+            var sample = round.run();
+            cpuSeconds += sample.cpuSeconds();
+            wallSeconds += sample.wallSeconds();
+        }
     }
 }

@@ -1,0 +1,59 @@
+package io.flywheel.bench;
+
+import io.flywheel.base.Disk;
+import io.flywheel.base.real.FileDisk;
+import io.flywheel.base.real.SecureRandomness;
+import io.flywheel.base.real.ThreadTasks;
+import io.flywheel.namespace.EmbeddedNamespace;
+import io.flywheel.namespace.Namespace;
+import java.nio.file.Path;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The namespace of a stopped server, opened as the server does.
+final class NamespaceFolder implements AutoCloseable {
+    private static final int LOG_EXTENTS = 32;
+    private static final long LOG_EXTENT_BYTES_MAX = 16L << 20;
+
+    private final FileDisk log;
+    private final Namespace namespace;
+
+    private NamespaceFolder(FileDisk log, Namespace namespace) {
+        this.log = log;
+        this.namespace = namespace;
+    }
+
+    static NamespaceFolder open(Path data) throws Exception {
+        var folder = data.resolve("namespace");
+        var log = FileDisk.open(folder.resolve("log"), geometry(data));
+        var opened = EmbeddedNamespace.open(
+                log,
+                folder.resolve("state"),
+                folder.resolve("checkpoints"),
+                new ThreadTasks(),
+                new SecureRandomness(),
+                EmbeddedNamespace.Options.DEFAULT);
+        return switch (opened) {
+            case EmbeddedNamespace.Opened.Ready(var namespace) -> new NamespaceFolder(log, namespace);
+            case EmbeddedNamespace.Opened.Refused(var why) -> throw new IllegalStateException(why);
+        };
+    }
+
+    /// As the server lays out the log on this disk.
+    private static Disk.Geometry geometry(Path data) throws Exception {
+        var identity = JsonMapper.shared().readTree(data.resolve("disk.json").toFile());
+        return new Disk.Geometry(
+                LOG_EXTENTS,
+                Math.min(LOG_EXTENT_BYTES_MAX, identity.get("extentBytes").asLong()),
+                identity.get("sectorBytes").asInt());
+    }
+
+    Namespace namespace() {
+        return namespace;
+    }
+
+    @Override
+    public void close() {
+        namespace.close();
+        log.close();
+    }
+}
