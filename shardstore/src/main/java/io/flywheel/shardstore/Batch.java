@@ -14,7 +14,7 @@ final class Batch implements Dependency {
     /// Frames that were placed and not yet filled.
     private final AtomicInteger unfilled = new AtomicInteger();
     private int used;
-    private boolean closed;
+    private volatile boolean closed;
     private @Nullable Persisted result;
     private volatile boolean safe;
 
