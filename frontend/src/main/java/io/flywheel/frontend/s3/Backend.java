@@ -118,10 +118,10 @@ record Backend(Namespace namespace, ObjectData data, Tasks tasks, Clock clock, R
                         .with("Method", request.head().method())
                         .with("ResourceType", "DeleteMarker")
                         .withHeader("x-amz-delete-marker", "true");
-            case PRECONDITION_FAILED -> {
-                S3Failure failure = S3Error.PRECONDITION_FAILED.failure();
-                yield refused.detail().isEmpty() ? failure : failure.with("Condition", refused.detail());
-            }
+            case PRECONDITION_FAILED ->
+                S3Error.PRECONDITION_FAILED
+                        .failure()
+                        .with("Condition", request.headers().contains("if-none-match") ? "If-None-Match" : "If-Match");
             case INVALID_PART -> S3Error.INVALID_PART.failure();
             case INVALID_PART_ORDER -> S3Error.INVALID_PART_ORDER.failure();
             case ENTITY_TOO_SMALL -> S3Error.ENTITY_TOO_SMALL.failure();

@@ -11,8 +11,16 @@ import io.flywheel.namespace.VersionSelector;
 import java.util.Optional;
 
 /// An authenticated request, parsed as far as all operations have it in common.
+///
+/// @param headers those of the head, and those that a presigned URL carries in its query
 record S3Request(
-        Operation operation, Address address, Query query, RequestHead head, AccountId account, PayloadKind payload) {
+        Operation operation,
+        Address address,
+        Query query,
+        RequestHead head,
+        Headers headers,
+        AccountId account,
+        PayloadKind payload) {
     String bucket() {
         return address.bucket();
     }
@@ -21,12 +29,8 @@ record S3Request(
         return address.key();
     }
 
-    Headers headers() {
-        return head.headers();
-    }
-
     Optional<String> header(String lowerCaseName) {
-        return head.headers().first(lowerCaseName);
+        return headers.first(lowerCaseName);
     }
 
     /// Which version {@code versionId} asks for.

@@ -14,6 +14,8 @@ import io.flywheel.frontend.s3.error.S3Error;
 import io.flywheel.frontend.s3.error.S3Failure;
 import io.flywheel.namespace.Namespace;
 import io.flywheel.objects.ObjectData;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,17 @@ import org.slf4j.LoggerFactory;
 /// be answered from memory is answered on the event loop, everything else on a task.
 public final class S3Service implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(S3Service.class);
+
+    /// Query parameters of presigned URLs that are no headers.
+    private static final Set<String> OF_SIGNATURE = Set.of(
+            "x-amz-algorithm",
+            "x-amz-credential",
+            "x-amz-date",
+            "x-amz-expires",
+            "x-amz-signedheaders",
+            "x-amz-signature",
+            "x-amz-security-token",
+            "x-amz-content-sha256");
 
     private final Function<RequestHead, AuthResult> authentication;
     private final Tasks tasks;
@@ -133,11 +146,34 @@ public final class S3Service implements Service {
                 if (!operation.implemented()) {
                     throw Operations.notImplemented(operation);
                 }
-                HeaderRules.check(head.headers(), options);
+                Headers headers = withPresigned(head.headers(), query);
+                HeaderRules.check(headers, options);
                 checkBucketName(address);
-                yield new S3Request(operation, address, query, head, options.root(), authenticated.payload());
+                yield new S3Request(operation, address, query, head, headers, options.root(), authenticated.payload());
             }
         };
+    }
+
+    /// Whoever presigns a URL may put headers such as {@code x-amz-meta-color} into its query: there they mean the
+    /// same.
+    private static Headers withPresigned(Headers headers, Query query) {
+        Headers.Builder all = null;
+        for (Query.Parameter parameter : query.parameters()) {
+            String name = parameter.name().toLowerCase(Locale.ROOT);
+            if (!name.startsWith("x-amz-") || OF_SIGNATURE.contains(name) || headers.contains(name)) {
+                continue;
+            }
+            String value = ObjectAttributes.asHeader(parameter.value());
+            if (!Headers.isValidValue(value)) {
+                throw S3Error.invalidArgument(
+                        "Header value cannot be represented",
+                        parameter.name(),
+                        parameter.value().toUtf8());
+            }
+            all = all == null ? Headers.builder().addAll(headers) : all;
+            all.add(name, value);
+        }
+        return all == null ? headers : all.build();
     }
 
     private static void checkBucketName(Address address) {

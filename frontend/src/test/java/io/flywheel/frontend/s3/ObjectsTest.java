@@ -339,4 +339,13 @@ class ObjectsTest {
         assertThat(s3.get("/bucket/key?tagging").text()).contains("<TagSet></TagSet>");
         assertThat(s3.put("/bucket/none?tagging", tags).code()).isEqualTo("NoSuchKey");
     }
+
+    @Test
+    void shouldTakeHeadersFromThePresignedQuery() throws Exception {
+        s3.put("/bucket/key?X-Amz-Algorithm=x&x-amz-meta-color=blue&x-amz-storage-class=STANDARD_IA", "x");
+        var head = s3.head("/bucket/key");
+        assertThat(head.header("x-amz-meta-color")).isEqualTo("blue");
+        assertThat(head.header("x-amz-storage-class")).isEqualTo("STANDARD_IA");
+        assertThat(s3.put("/bucket/key?x-amz-acl=public-read", "x").status()).isEqualTo(501);
+    }
 }
