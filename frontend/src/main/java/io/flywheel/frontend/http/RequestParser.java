@@ -174,7 +174,11 @@ final class RequestParser {
                 && bytes[at + 8] == '\r'
                 && (bytes[at + 7] == '0' || bytes[at + 7] == '1');
         if (!wellFormed) {
-            boolean other = matches(at, "HTTP/") && bytes[at + 8] == '\r' && bytes[at + 6] == '.';
+            boolean other = matches(at, "HTTP/")
+                    && Character.isDigit(bytes[at + 5])
+                    && bytes[at + 6] == '.'
+                    && Character.isDigit(bytes[at + 7])
+                    && bytes[at + 8] == '\r';
             return other
                     ? refuse(505, "BadRequest", "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
                     : refuse("The request line is malformed.");
