@@ -92,7 +92,7 @@ class OrphansTest {
             var orphans = orphans(restarted, 10);
             assertThat(orphans.step()).isEqualTo(new Worker.Step.Busy());
             assertThat(orphans.step()).isEqualTo(new Worker.Step.Busy());
-            restarted.store.fence("a flush failed");
+            restarted.fence("a flush failed");
             assertThat(orphans.step()).isInstanceOf(Worker.Step.Throttled.class);
             assertThat(orphans.alarm()).isEmpty();
         });

@@ -70,7 +70,7 @@ class ReclaimTest {
             var world = new World(simulation);
             world.put("key", (byte) 1);
             world.put("key", (byte) 2);
-            world.store.fence("a flush failed");
+            world.fence("a flush failed");
             assertThat(world.reclaim().step()).isInstanceOf(Worker.Step.Throttled.class);
             assertThat(world.namespace.deletions(0, 10)).hasSize(1);
         });

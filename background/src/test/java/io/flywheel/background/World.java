@@ -21,6 +21,7 @@ import io.flywheel.objects.ObjectData;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.objects.Written;
 import io.flywheel.shardstore.ModelShardStore;
+import io.flywheel.shardstore.ShardStore;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,7 @@ final class World {
 
     final Simulation simulation;
     final ModelNamespace namespace;
-    final ModelShardStore store;
+    final ShardStore store;
     final BufferPool pool;
     final ObjectData data;
 
@@ -44,7 +45,7 @@ final class World {
         this(simulation, new ModelShardStore(), new ModelNamespace(simulation.tasks()));
     }
 
-    World(Simulation simulation, ModelShardStore store, ModelNamespace namespace) {
+    World(Simulation simulation, ShardStore store, ModelNamespace namespace) {
         this.simulation = simulation;
         this.store = store;
         this.namespace = namespace;
@@ -58,6 +59,11 @@ final class World {
 
     World restart() {
         return new World(simulation, store, namespace);
+    }
+
+    /// From now on the disk refuses writes.
+    void fence(String reason) {
+        ((ModelShardStore) store).fence(reason);
     }
 
     interface Story {
