@@ -27,6 +27,11 @@ public final class MemoryHome implements Home {
         lost = true;
     }
 
+    /// Nothing was ever made persistent: the next {@link #open} begins with nothing.
+    public void forget() {
+        persistent = new EnumMap<>(Table.class);
+    }
+
     void keep(Map<Table, NavigableMap<byte[], byte[]>> tables) {
         persistent = copy(tables);
     }
