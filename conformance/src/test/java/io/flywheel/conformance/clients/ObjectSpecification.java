@@ -109,7 +109,8 @@ abstract class ObjectSpecification extends Specification {
                 b.sourceBucket(bucket).sourceKey(key).destinationBucket(bucket).destinationKey("copy"));
         assertThat(text("copy")).isEqualTo("content of " + key);
         s3.deleteObject(b -> b.bucket(bucket).key(key));
-        refused(404, "NoSuchKey", () -> read(key));
+        // Only the status: XML 1.0 cannot say U+0001, so not every parser reads the document that quotes the key.
+        refused(404, () -> read(key));
     }
 
     @Test

@@ -9,8 +9,10 @@ import java.util.Comparator;
 
 /// Writes the canonical form of a request into an array that is reused; one for each thread.
 ///
-/// Paths and queries are never decoded as a whole: every escape stays where it is, so that {@code %2F} and {@code /}
-/// remain different. Only its spelling becomes S3's: unreserved characters plain, all others as {@code %XX}.
+/// A query is never decoded as a whole: every escape stays where it is, only its spelling becomes S3's: unreserved
+/// characters plain, all others as {@code %XX}. In a path {@code %2F} is also spelled {@code /}, since HTTP clients
+/// that would fold {@code //} send {@code /%2F} after the first was signed (Apache HttpClient under the AWS SDK for
+/// Java); both name the same key.
 /// @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html">S3: signature
 ///     calculations</a>
 final class CanonicalRequest {
@@ -72,7 +74,7 @@ final class CanonicalRequest {
             } else if (c == '%') {
                 int value = Character.digit(text.charAt(i + 1), 16) << 4 | Character.digit(text.charAt(i + 2), 16);
                 i += 2;
-                if (value < 128 && UNRESERVED[value]) {
+                if ((value < 128 && UNRESERVED[value]) || (isPath && value == '/')) {
                     bytes[length++] = (byte) value;
                 } else {
                     escape(value);

@@ -106,6 +106,7 @@ class SignatureV4Test {
     @ParameterizedTest
     @CsvSource({
         "/b/%C3%A9/%2Fx, /b/%C3%A9/%2Fx",
+        "/b/%C3%A9/%2Fx, /b/%C3%A9//x",
         "/b/%c3%a9//x, /b/%C3%A9//x",
         "/b/../x, /b/../x",
         "/b/a%20b, /b/a%20b",
