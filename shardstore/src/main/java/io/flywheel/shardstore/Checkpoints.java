@@ -44,6 +44,8 @@ final class Checkpoints {
         this.pages = List.copyOf(pages);
         this.coveredIncarnation =
                 superblocks.latest().segments().getFirst().from().incarnation();
+        // Log that was rolled forward is not covered either.
+        this.appendedAtLast = superblocks.latest().segments().size() > 1 ? -1 : 0;
     }
 
     /// Extents of a lower incarnation are not needed to recover. With the log's mutex held.

@@ -159,7 +159,7 @@ final class Log {
             boolean fitsExtent = tail >= 0
                     && tailBytes + (tailBytes == 0 ? OPEN_BYTES : 0) + frameBytes
                             <= disk.geometry().extentBytes() - sectorBytes;
-            if (available() - (fitsExtent ? 0 : 1) < floor(kind)) {
+            if (available() - (fitsExtent ? 0 : 1) < floor(kind) && !(fitsExtent && mayUseTail(kind, frameBytes))) {
                 return Room.FULL;
             }
             if (!fitsExtent && extents.freePrepared() == 0) {
@@ -184,6 +184,16 @@ final class Log {
             }
             leaveExtent();
         }
+    }
+
+    /// On a disk without a free extent, a checkpoint may use what is left of the last one, and an evacuation its
+    /// first half: what they set free is more than what they take.
+    private boolean mayUseTail(Kind kind, int frameBytes) {
+        return switch (kind) {
+            case CHECKPOINT -> true;
+            case EVACUATE -> tailBytes + frameBytes <= disk.geometry().extentBytes() / 2;
+            case DELETE, PUT -> false;
+        };
     }
 
     private Batch requireCurrent() {
@@ -510,14 +520,14 @@ final class Log {
         return extents.freePrepared() + preparable();
     }
 
-    /// How many free extents a kind leaves to the others: each checkpoint needs {@link #indexReserve}, an
-    /// evacuation one more, and so on.
+    /// How many free extents a kind leaves to the others: two for the next starts, each of which needs a new extent
+    /// after a crash, {@link #indexReserve} for a checkpoint, and so on.
     long floor(Kind kind) {
         return switch (kind) {
-            case CHECKPOINT -> 0;
-            case EVACUATE -> indexReserve;
-            case DELETE -> indexReserve + 1;
-            case PUT -> indexReserve + 3;
+            case CHECKPOINT -> 2;
+            case EVACUATE -> indexReserve + 2;
+            case DELETE -> indexReserve + 3;
+            case PUT -> indexReserve + 5;
         };
     }
 

@@ -100,7 +100,10 @@ final class Reclaimer {
                 best = extent;
             }
         }
-        return new Choice(best, best < 0 && blocked && checkpoints.uncoveredBytes() > 0);
+        boolean evacuates = best >= 0 && extents.live(best) > 0;
+        // On a tight disk, what a checkpoint sets free comes before what an evacuation has to copy.
+        boolean checkpointFirst = blocked && checkpoints.uncoveredBytes() > 0 && (best < 0 || (tight && evacuates));
+        return new Choice(best, checkpointFirst);
     }
 
     private boolean isCovered(int extent) {

@@ -61,6 +61,12 @@ final class Recovery {
 
     void run() throws Refusal {
         loadCheckpoint();
+        // Its pages may lie in extents that were opened after its start, in log that needs no replay any more.
+        for (var page : pages) {
+            if (extents.state(page.extent()) == ExtentTable.State.FREE) {
+                extents.open(page.extent(), page.incarnation());
+            }
+        }
         for (int at = 0; at < superblock.segments().size(); at++) {
             var segment = superblock.segments().get(at);
             boolean isLast = at == superblock.segments().size() - 1;

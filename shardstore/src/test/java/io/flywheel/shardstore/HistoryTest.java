@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flywheel.base.Disk;
 import org.junit.jupiter.api.Test;
 
-/// Random histories of one store against the model, each replayed from its seed: restarts, crashes at any point with
-/// any part of the unflushed sectors lost, reclamation, full disks and concurrent callers. Everything that a dependency
-/// promised must be there afterwards, and nothing may be there that was never written.
+/// Random histories of one store against the model, each replayed from its seed: restarts, crashes at any point
+/// with any part of the unflushed sectors lost, reclamation, full disks and concurrent callers. Everything that a
+/// dependency promised must be there afterwards, and nothing may be there that was never written.
 class HistoryTest {
     private static final Disk.Geometry TINY = new Disk.Geometry(16, 16 << 10, 512);
     private static final Disk.Geometry SMALL = new Disk.Geometry(12, 64 << 10, 4096);
@@ -24,13 +24,13 @@ class HistoryTest {
 
     @Test
     void shouldAgreeWithTheModelThroughRestarts() {
-        histories("restarts", 1_000, 400, seed -> new History(seed, TINY).lives(3, false));
+        histories("restarts", 1_000, 200, seed -> new History(seed, TINY).lives(3, false));
         histories("restarts", 2_000, 100, seed -> new History(seed, SMALL).lives(3, false));
     }
 
     @Test
     void shouldKeepWhatIsPersistentThroughCrashes() {
-        histories("crashes", 10_000, 1_500, seed -> new History(seed, TINY).lives(5, true));
+        histories("crashes", 10_000, 1_000, seed -> new History(seed, TINY).lives(5, true));
         histories("crashes", 20_000, 200, seed -> new History(seed, SMALL).lives(5, true));
     }
 
