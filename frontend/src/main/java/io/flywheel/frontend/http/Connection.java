@@ -11,7 +11,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +53,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final InetSocketAddress remote;
     private final boolean secure;
     private final Pace upload;
-    private final Pace download;
+    private final Output output;
 
     private Phase phase = Phase.HEAD;
     private @Nullable ByteBuf input;
@@ -67,11 +66,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean bodyPaused;
     private boolean reading;
     private boolean processing;
-    private boolean flushPending;
     private boolean draining;
     private boolean bodyLost;
     private boolean inputShut;
-    private long handedBytes;
 
     Connection(HttpServer server, HttpOptions options, Loop loop, Channel channel) {
         this.server = server;
@@ -82,7 +79,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         eventLoop = channel.eventLoop();
         remote = channel.remoteAddress() instanceof InetSocketAddress known ? known : new InetSocketAddress(0);
         upload = new Pace(options.uploadBytesPerSecondMin(), options.rateWindow());
-        download = new Pace(options.downloadBytesPerSecondMin(), options.rateWindow());
+        output = new Output(channel, new Pace(options.downloadBytesPerSecondMin(), options.rateWindow()));
     }
 
     /// Runs {@code task} on the event loop: at once when called there.
@@ -99,6 +96,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    Output output() {
+        return output;
+    }
+
     int responseWindowBytes() {
         return options.responseWindowBytes();
     }
@@ -109,6 +110,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         var data = (ByteBuf) message;
         reading = true;
+        output.hold();
         if (phase == Phase.LINGER || phase == Phase.CLOSED) {
             data.release();
             return;
@@ -128,14 +130,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         reading = false;
-        flushWhatIsPending();
-    }
-
-    private void flushWhatIsPending() {
-        if (flushPending) {
-            flushPending = false;
-            channel.flush();
-        }
+        output.release();
     }
 
     /// Goes through the input as far as the phase allows. Responses made meanwhile are flushed together.
@@ -144,6 +139,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         processing = true;
+        output.hold();
         try {
             boolean progress = true;
             while (progress && input != null) {
@@ -164,7 +160,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             processing = false;
         }
         if (!reading) {
-            flushWhatIsPending();
+            output.release();
         }
         updateReading();
         if (inputShut) {
@@ -206,28 +202,23 @@ final class Connection extends ChannelInboundHandlerAdapter {
         int length = Math.min(in.readableBytes(), options.headBytesMax());
         byte[] bytes = loop.scratch;
         in.getBytes(in.readerIndex(), bytes, 0, length);
-        for (int i = scannedBytes; i < length; i++) {
-            if (bytes[i] == '\n') {
-                if (i == 0 || bytes[i - 1] != '\r') {
-                    refuse(400, "BadRequest", "A line ends without a carriage return.");
-                    return false;
-                }
-                if (i >= 3 && bytes[i - 2] == '\n') {
-                    in.skipBytes(i + 1);
-                    scannedBytes = 0;
-                    headComplete(loop.parser.parse(bytes, i + 1));
-                    return true;
-                }
-            }
+        int end = RequestParser.headLength(bytes, scannedBytes, length);
+        if (end > 0) {
+            in.skipBytes(end);
+            scannedBytes = 0;
+            headComplete(loop.parser.parse(bytes, end));
+            return true;
         }
-        if (length == options.headBytesMax()) {
+        if (end == RequestParser.BARE_LINE_FEED) {
+            refuse(400, "BadRequest", "A line ends without a carriage return.");
+        } else if (length == options.headBytesMax()) {
             refuse(
                     400,
                     "RequestHeaderSectionTooLarge",
                     "Your request header section exceeds the maximum allowed request header section size.");
-            return false;
+        } else {
+            scannedBytes = length;
         }
-        scannedBytes = length;
         return false;
     }
 
@@ -437,11 +428,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 out.writeBytes(response.body().duplicate());
             }
             response.release().run();
-            write(out);
+            output.write(out);
         } else {
-            write(encode(answered, response.status(), response.headers(), length, false, 0));
+            output.write(encode(answered, response.status(), response.headers(), length, false, 0));
             Runnable release = response.release();
-            write(Unpooled.wrappedBuffer(response.body()), success -> release.run());
+            output.write(Unpooled.wrappedBuffer(response.body()), success -> release.run());
         }
         answered.addSent(bytes);
         responseEnds(answered);
@@ -469,31 +460,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return answered.parsed().keepAlive() && !server.isDraining() && skippable;
     }
 
-    void write(ByteBuf data) {
-        handedBytes += data.readableBytes();
-        channel.write(data, channel.voidPromise());
-    }
-
-    /// @param done hears whether it was sent
-    void write(ByteBuf data, Consumer<Boolean> done) {
-        handedBytes += data.readableBytes();
-        channel.write(data).addListener(future -> done.accept(future.isSuccess()));
-    }
-
-    void flush() {
-        if (processing || reading) {
-            flushPending = true;
-        } else {
-            channel.flush();
-        }
-    }
-
     /// The response is handed over completely.
     void responseEnds(SocketExchange answered) {
         answered.over(true);
         record(answered, true);
         exchange = null;
-        flush();
+        output.flush();
         if (draining) {
             linger();
         } else if (phase == Phase.BODY) {
@@ -558,10 +530,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         long inPhase = nowNanos - phaseNanos;
         switch (phase) {
             case HEAD -> {
-                if (input != null && inPhase > options.headTimeout().toNanos()) {
+                if (scannedBytes > 0 && inPhase > options.headTimeout().toNanos()) {
                     refuse(408, "RequestTimeout", "The head of the request took too long.");
                 } else if (input == null
-                        && pendingBytes() == 0
+                        && output.pendingBytes() == 0
                         && inPhase > options.idleTimeout().toNanos()) {
                     closeAfterWrites();
                 }
@@ -578,29 +550,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 }
             }
             case LINGER -> {
-                if (inPhase > options.lingerTimeout().toNanos() && pendingBytes() == 0) {
+                if (inPhase > options.lingerTimeout().toNanos() && output.pendingBytes() == 0) {
                     channel.close();
                 }
             }
             case ANSWER, CLOSED -> {}
         }
-        sweepOutput(nowNanos);
-    }
-
-    private void sweepOutput(long nowNanos) {
-        var buffer = channel.unsafe().outboundBuffer();
-        long pending = pendingBytes();
-        if (buffer != null) {
-            download.reached(handedBytes - pending + buffer.currentProgress());
-        }
-        if (download.isTooSlow(nowNanos, pending > 0)) {
+        if (output.isTooSlow(nowNanos)) {
             cut();
         }
-    }
-
-    private long pendingBytes() {
-        var buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
     /// The server shuts down.

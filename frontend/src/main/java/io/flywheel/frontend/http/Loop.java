@@ -7,10 +7,13 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the connections of one event loop share; used only on it. One periodic sweep checks every time limit of every
 /// connection, so that requests set no timers.
 final class Loop {
+    private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     final HttpOptions options;
@@ -54,7 +57,13 @@ final class Loop {
     private void sweep() {
         long now = System.nanoTime();
         for (Connection connection : new ArrayList<>(connections)) {
-            connection.sweep(now);
+            try {
+                connection.sweep(now);
+            } catch (RuntimeException e) {
+                // One connection's fault must not end the sweep of all others.
+                LOG.error("a connection cannot be checked", e);
+                connection.cut();
+            }
         }
     }
 

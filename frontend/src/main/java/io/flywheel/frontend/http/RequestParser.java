@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Parses the head of one request at a time. Stricter than RFC 9112 allows recipients to be: whatever two parsers might
 /// read differently is refused. Kept by an event loop and reused.
 final class RequestParser {
+    static final int BARE_LINE_FEED = -1;
+
     private static final String[] METHODS = {"GET", "PUT", "HEAD", "POST", "DELETE", "OPTIONS"};
     private static final int METHOD_BYTES_MAX = 32;
     private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.ISO_8859_1);
@@ -36,6 +38,24 @@ final class RequestParser {
     RequestParser(int requestLineBytesMax, int fieldsMax) {
         this.requestLineBytesMax = requestLineBytesMax;
         this.fieldsMax = fieldsMax;
+    }
+
+    /// Looks for the end of a head.
+    ///
+    /// @param from where an earlier search ended
+    /// @return the head's length, 0 when its end is not there yet, or {@link #BARE_LINE_FEED}
+    static int headLength(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == '\n') {
+                if (i == 0 || bytes[i - 1] != '\r') {
+                    return BARE_LINE_FEED;
+                }
+                if (i >= 3 && bytes[i - 2] == '\n') {
+                    return i + 1;
+                }
+            }
+        }
+        return 0;
     }
 
     /// Parses {@code head}, which ends in its first empty line at {@code length} and in which every line feed follows a

@@ -100,22 +100,24 @@ final class SocketStream implements ResponseStream {
         }
         ByteBuf head = begin();
         if (head != null) {
-            connection.write(head);
+            connection.output().write(head);
         }
         boolean chunked = contentLength < 0 && !exchange.isHttp10();
         if (chunked) {
-            connection.write(Unpooled.copiedBuffer(
-                    Integer.toHexString(bytes) + "\r\n", java.nio.charset.StandardCharsets.US_ASCII));
+            connection
+                    .output()
+                    .write(Unpooled.copiedBuffer(
+                            Integer.toHexString(bytes) + "\r\n", java.nio.charset.StandardCharsets.US_ASCII));
         }
-        connection.write(data, success -> sent(bytes, release, success));
+        connection.output().write(data, success -> sent(bytes, release, success));
         if (chunked) {
-            connection.write(Unpooled.copiedBuffer("\r\n", java.nio.charset.StandardCharsets.US_ASCII));
+            connection.output().write(Unpooled.copiedBuffer("\r\n", java.nio.charset.StandardCharsets.US_ASCII));
         }
         exchange.addSent(bytes);
         if (last) {
             connection.responseEnds(exchange);
         } else {
-            connection.flush();
+            connection.output().flush();
         }
     }
 
@@ -170,10 +172,10 @@ final class SocketStream implements ResponseStream {
         }
         ByteBuf head = begin();
         if (head != null) {
-            connection.write(head);
+            connection.output().write(head);
         }
         if (!bodiless && contentLength < 0 && !exchange.isHttp10()) {
-            connection.write(Unpooled.wrappedBuffer(HeadWriter.LAST_CHUNK));
+            connection.output().write(Unpooled.wrappedBuffer(HeadWriter.LAST_CHUNK));
         }
         connection.responseEnds(exchange);
     }
