@@ -44,7 +44,7 @@ public final class PlatformLog extends System.LoggerFinder {
             if (isLoggable(level)) {
                 String text = String.valueOf(format);
                 logger.atLevel(level(level))
-                        .log(parameters.length == 0 ? text : MessageFormat.format(text, (Object[]) parameters));
+                        .log(parameters.length == 0 ? text : MessageFormat.format(text, parameters));
             }
         }
 
