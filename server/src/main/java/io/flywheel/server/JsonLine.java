@@ -39,23 +39,35 @@ final class JsonLine {
 
     private void string(String value) {
         text.append('"');
+        int plainFrom = 0;
         for (int at = 0; at < value.length(); at++) {
             char each = value.charAt(at);
-            if (each == '"' || each == '\\') {
-                text.append('\\').append(each);
-            } else if (each == '\n') {
-                text.append("\\n");
-            } else if (each == '\t') {
-                text.append("\\t");
-            } else if (each < 0x20 || each == 0x7f || each == 0x2028 || each == 0x2029) {
-                text.append("\\u");
-                for (int shift = 12; shift >= 0; shift -= 4) {
-                    text.append(HEX.charAt((each >> shift) & 15));
-                }
-            } else {
-                text.append(each);
+            if (isPlain(each)) {
+                continue;
+            }
+            text.append(value, plainFrom, at);
+            plainFrom = at + 1;
+            escape(each);
+        }
+        text.append(value, plainFrom, value.length()).append('"');
+    }
+
+    private static boolean isPlain(char each) {
+        return each >= 0x20 && each != '"' && each != '\\' && each != 0x7f && each != 0x2028 && each != 0x2029;
+    }
+
+    private void escape(char each) {
+        if (each == '"' || each == '\\') {
+            text.append('\\').append(each);
+        } else if (each == '\n') {
+            text.append("\\n");
+        } else if (each == '\t') {
+            text.append("\\t");
+        } else {
+            text.append("\\u");
+            for (int shift = 12; shift >= 0; shift -= 4) {
+                text.append(HEX.charAt((each >> shift) & 15));
             }
         }
-        text.append('"');
     }
 }

@@ -1,7 +1,6 @@
 package io.flywheel.frontend.s3;
 
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -16,8 +15,8 @@ import java.util.Optional;
 /// The forms in which S3 writes and reads times. A version's time is shown in whole seconds everywhere, because a
 /// header cannot show more.
 final class Dates {
-    private static final DateTimeFormatter HTTP =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
+    private static final String WEEKDAYS = "Mon, Tue, Wed, Thu, Fri, Sat, Sun, ";
+    private static final String MONTHS = " Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ";
     /// The weekday is not compared with the date: whoever errs in it means the date.
     private static final List<DateTimeFormatter> HTTP_READ = List.of(
             DateTimeFormatter.ofPattern("dd MMM yyyy HH:mm:ss", Locale.ROOT),
@@ -33,7 +32,18 @@ final class Dates {
 
     /// As in {@code Last-Modified}.
     static String http(long unixMillis) {
-        return HTTP.format(Instant.ofEpochMilli(unixMillis).atOffset(ZoneOffset.UTC));
+        LocalDateTime time = LocalDateTime.ofEpochSecond(Math.floorDiv(unixMillis, 1_000L), 0, ZoneOffset.UTC);
+        var out = new StringBuilder(29);
+        out.append(
+                WEEKDAYS,
+                (time.getDayOfWeek().getValue() - 1) * 5,
+                time.getDayOfWeek().getValue() * 5);
+        digits(out, time.getDayOfMonth(), 2);
+        out.append(MONTHS, (time.getMonthValue() - 1) * 5, time.getMonthValue() * 5);
+        digits(out, time.getYear(), 4).append(' ');
+        digits(out, time.getHour(), 2).append(':');
+        digits(out, time.getMinute(), 2).append(':');
+        return digits(out, time.getSecond(), 2).append(" GMT").toString();
     }
 
     /// As in XML: {@code 2009-10-12T17:50:30.000Z}.
