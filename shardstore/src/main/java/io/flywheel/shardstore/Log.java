@@ -159,7 +159,7 @@ final class Log {
             boolean fitsExtent = tail >= 0
                     && tailBytes + (tailBytes == 0 ? OPEN_BYTES : 0) + frameBytes
                             <= disk.geometry().extentBytes() - sectorBytes;
-            if (available() - (fitsExtent ? 0 : 1) < floor(kind) && !(fitsExtent && mayUseTail(kind, frameBytes))) {
+            if (available() - (fitsExtent ? 0 : 1) < floor(kind) && !mayUseReserve(kind, fitsExtent)) {
                 return Room.FULL;
             }
             if (!fitsExtent && extents.freePrepared() == 0) {
@@ -186,12 +186,12 @@ final class Log {
         }
     }
 
-    /// On a disk without a free extent, a checkpoint may use what is left of the last one, and an evacuation its
-    /// first half: what they set free is more than what they take.
-    private boolean mayUseTail(Kind kind, int frameBytes) {
+    /// On a full disk, a checkpoint may use what is left of the last extent, and an evacuation also a free one while
+    /// another remains: what they set free is more than what they take.
+    private boolean mayUseReserve(Kind kind, boolean fitsExtent) {
         return switch (kind) {
-            case CHECKPOINT -> true;
-            case EVACUATE -> tailBytes + frameBytes <= disk.geometry().extentBytes() / 2;
+            case CHECKPOINT -> fitsExtent;
+            case EVACUATE -> fitsExtent || available() > 1;
             case DELETE, PUT -> false;
         };
     }

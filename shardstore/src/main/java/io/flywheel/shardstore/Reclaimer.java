@@ -80,7 +80,7 @@ final class Reclaimer {
     /// The extent with the most garbage, one that can be reset now before one that needs a checkpoint first.
     private Choice choose() {
         boolean tight = log.available() <= log.floor(Log.Kind.PUT) + 1;
-        long threshold = tight ? disk.geometry().sectorBytes() : disk.geometry().extentBytes() / 8 * GARBAGE_EIGHTHS;
+        long threshold = disk.geometry().extentBytes() / 8 * (tight ? 1 : GARBAGE_EIGHTHS);
         int best = -1;
         boolean blocked = false;
         for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
