@@ -409,12 +409,15 @@ final class ModelStore implements Store {
     @Override
     public String complete(String name, String key, String id, List<Named> parts) {
         return on(name, key, id, upload -> {
-            int length = 0;
             for (Named part : parts) {
                 byte[] bytes = upload.parts().get(part.number());
                 if (bytes == null || !Content.md5(bytes).equals(part.eTag())) {
                     return "400 InvalidPart";
                 }
+            }
+            int length = 0;
+            for (Named part : parts) {
+                byte[] bytes = Objects.requireNonNull(upload.parts().get(part.number()));
                 if (!part.equals(parts.getLast()) && bytes.length < PART_BYTES_MIN) {
                     return "400 EntityTooSmall";
                 }
