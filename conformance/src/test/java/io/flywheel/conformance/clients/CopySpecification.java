@@ -144,14 +144,17 @@ abstract class CopySpecification extends Specification {
                         .destinationBucket(bucket)
                         .destinationKey("to")
                         .copySourceIfMatch("\"0123\"")));
-        refused(
-                412,
-                "PreconditionFailed",
-                () -> s3.copyObject(b -> b.sourceBucket(bucket)
-                        .sourceKey("from")
-                        .destinationBucket(bucket)
-                        .destinationKey("to")
-                        .copySourceIfNoneMatch(eTag)));
+        // The answer to its HEAD is a 304.
+        if (!looksFirst()) {
+            refused(
+                    412,
+                    "PreconditionFailed",
+                    () -> s3.copyObject(b -> b.sourceBucket(bucket)
+                            .sourceKey("from")
+                            .destinationBucket(bucket)
+                            .destinationKey("to")
+                            .copySourceIfNoneMatch(eTag)));
+        }
         s3.copyObject(b -> b.sourceBucket(bucket)
                 .sourceKey("from")
                 .destinationBucket(bucket)
