@@ -3,7 +3,7 @@
 mkdir mounted
 printf '%s:%s' "$ACCESS_KEY" "$SECRET_KEY" > passwd
 chmod 600 passwd
-curl -fsS -o /dev/null --aws-sigv4 aws:amz:us-east-1:s3 --user "$ACCESS_KEY:$SECRET_KEY" -X PUT "$ENDPOINT/$BUCKET"
+curl -fsS -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --aws-sigv4 aws:amz:us-east-1:s3 --user "$ACCESS_KEY:$SECRET_KEY" -X PUT "$ENDPOINT/$BUCKET"
 s3fs "$BUCKET" mounted -o url="$ENDPOINT" -o use_path_request_style -o passwd_file=passwd \
   -o endpoint=us-east-1 -o retries=1 -o logfile="$PWD/s3fs.log" 2>mount.log || mount_failed=$?
 if [ -n "${mount_failed:-}" ]; then
