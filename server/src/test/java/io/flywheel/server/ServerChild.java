@@ -94,10 +94,11 @@ final class ServerChild implements AutoCloseable {
         process.destroy();
     }
 
-    /// Ctrl-C.
+    /// Ctrl-C; SIGTERM where this build itself was started with interrupts ignored (by a shell in the background, say),
+    /// since its children inherit that.
     void interrupt() {
         try {
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+            new ProcessBuilder("kill", ignoresInterrupts() ? "-TERM" : "-INT", Long.toString(process.pid()))
                     .start()
                     .waitFor();
         } catch (IOException e) {
@@ -105,6 +106,18 @@ final class ServerChild implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private boolean ignoresInterrupts() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            if (line.startsWith("SigIgn:")) {
+                return (Long.parseUnsignedLong(
+                                        line.substring("SigIgn:".length()).strip(), 16)
+                                & 2)
+                        != 0;
+            }
+        }
+        return false;
     }
 
     boolean isAlive() {
