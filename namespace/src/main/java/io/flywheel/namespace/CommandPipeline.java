@@ -6,6 +6,7 @@ import io.flywheel.namespace.Outcome.Refusal;
 import io.flywheel.namespace.keyvalue.KeyValues;
 import io.flywheel.namespace.log.CommandLog;
 import io.flywheel.namespace.record.StoredCommand;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,12 @@ import org.slf4j.LoggerFactory;
 final class CommandPipeline {
     private static final Logger LOG = LoggerFactory.getLogger(CommandPipeline.class);
     private static final int BATCH_COMMANDS_MAX = 1024;
+
+    /// Deletes leave marks that listings step over until they are flushed and compacted: after so many, or when they
+    /// have waited this long, the tables are flushed.
+    private static final int DELETES_MAX = 16_384;
+
+    private static final Duration DELETES_WAIT = Duration.ofSeconds(1);
 
     private record Pending(Command command, byte[] encoded, Tasks.Promise<Outcome> promise) {}
 
@@ -39,7 +46,10 @@ final class CommandPipeline {
     private final Tasks.Queue<Boolean> upkeep;
     private final List<Tasks.Task> running;
     private volatile boolean fenced;
+    private volatile boolean checkpointDue;
+    private volatile boolean deletesWait;
     private long bytesSinceCheckpoint;
+    private int deletesSinceCheckpoint;
 
     CommandPipeline(
             CommandLog log,
@@ -127,17 +137,34 @@ final class CommandPipeline {
                 if (!accepted.isEmpty()) {
                     logged.put(new Batch(first, accepted));
                 }
-                bytesSinceCheckpoint += bytes;
-                if (bytesSinceCheckpoint > options.checkpointBytes() || log.fill() > 0.5) {
-                    bytesSinceCheckpoint = 0;
-                    upkeep.offer(true);
-                }
+                account(accepted, bytes);
             }
             case WAIT, FULL -> accepted.forEach(pending -> pending.promise().complete(Rules.refused(Refusal.FULL)));
             case FAILED -> {
                 fence("the log cannot be written", null);
                 accepted.forEach(pending -> pending.promise().complete(unavailable()));
             }
+        }
+    }
+
+    /// Wakes the upkeep when there is something to do for it.
+    private void account(List<Pending> batch, long bytes) {
+        bytesSinceCheckpoint += bytes;
+        int deletes = 0;
+        for (Pending pending : batch) {
+            deletes += pending.command() instanceof Command.DeleteObject ? 1 : 0;
+        }
+        deletesSinceCheckpoint += deletes;
+        if (bytesSinceCheckpoint > options.checkpointBytes()
+                || deletesSinceCheckpoint > DELETES_MAX
+                || log.fill() > 0.5) {
+            bytesSinceCheckpoint = 0;
+            deletesSinceCheckpoint = 0;
+            checkpointDue = true;
+            upkeep.offer(true);
+        } else if (deletes > 0 && !deletesWait) {
+            deletesWait = true;
+            upkeep.offer(true);
         }
     }
 
@@ -209,7 +236,12 @@ final class CommandPipeline {
     private void keepUp() {
         while (upkeep.take().isPresent()) {
             log.prepareAhead();
-            if (log.fill() > 0.3 || !fenced) {
+            if (!checkpointDue && deletesWait) {
+                upkeep.take(DELETES_WAIT);
+            }
+            checkpointDue = false;
+            deletesWait = false;
+            if (!fenced) {
                 checkpoint();
             }
         }

@@ -9,6 +9,7 @@ import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -54,6 +55,8 @@ final class RocksOptions implements AutoCloseable {
                 .setCacheIndexAndFilterBlocks(true)
                 .setCacheIndexAndFilterBlocksWithHighPriority(true)
                 .setPinL0FilterAndIndexBlocksInCache(true)
+                // A seek looks at the block of the one file that holds the next key, not of every file.
+                .setIndexType(IndexType.kBinarySearchWithFirstKey)
                 .setBlockSize(8 << 10)
                 .setFilterPolicy(filter)
                 .setFormatVersion(6);
