@@ -29,7 +29,7 @@ class CrashTest {
 
     @Test
     void shouldReadEverythingThatWasCommittedWhenTheDiskLosesWhatWasNotFlushed() {
-        for (long seed = 1; seed <= 20; seed++) {
+        for (long seed = 1; seed <= 60; seed++) {
             var simulation = new Simulation(seed);
             var tasks = simulation.tasks();
             var namespace = new ModelNamespace(tasks);
@@ -41,7 +41,11 @@ class CrashTest {
                     var world = new World(simulation, open(simulation, present, isFirst), namespace);
                     checkAll(world);
                     work(world);
-                    tasks.sleep(Duration.ofMillis(simulation.random().nextInt(3_000)));
+                    tasks.sleep(Duration.ofMillis(simulation.random().nextInt(100)));
+                    // Time passes only while every task waits; the crash is to come while some are at work.
+                    for (int n = simulation.random().nextInt(200); n > 0; n--) {
+                        tasks.yieldNow();
+                    }
                     throw simulation.crash();
                 });
                 assertThat(survived).isEmpty();
@@ -91,7 +95,7 @@ class CrashTest {
                         case 1 -> world.write((byte) 1, World.OBJECT_BYTES);
                         default -> world.put(key, (byte) random.nextInt(100));
                     }
-                    tasks.sleep(Duration.ofMillis(random.nextInt(300)));
+                    tasks.sleep(Duration.ofMillis(random.nextInt(4)));
                 }
             });
         }

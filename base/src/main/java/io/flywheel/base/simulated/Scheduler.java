@@ -220,12 +220,25 @@ final class Scheduler {
                 wake(timer.fiber, Wake.TIMED_OUT);
             }
         }
+        fireDueTimers();
         int chosen = random.nextInt(runnable.size());
         Fiber fiber = runnable.get(chosen);
         runnable.set(chosen, runnable.getLast());
         runnable.removeLast();
         trace = (trace ^ fiber.number) * 0x100000001B3L + clock.monotonicNanos();
         give(fiber);
+    }
+
+    /// All timers of one moment fire together, so that their tasks run in any order and beside each other.
+    private void fireDueTimers() {
+        for (Timer due = timers.peek();
+                due != null && due.deadlineNanos <= clock.monotonicNanos();
+                due = timers.peek()) {
+            timers.remove();
+            if (due.fiber.waitNumber == due.waitNumber) {
+                wake(due.fiber, Wake.TIMED_OUT);
+            }
+        }
     }
 
     /// Lets what is left of the tasks fail at their next call, one after the other.
