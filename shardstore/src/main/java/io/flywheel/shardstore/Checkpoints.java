@@ -75,7 +75,7 @@ final class Checkpoints {
                 if (log.isFenced()) {
                     return false;
                 }
-                log.setIndexReserve(extentsNeeded(index, disk.geometry()));
+                log.reserve().setIndexExtents(extentsNeeded(index, disk.geometry()));
                 from = log.cut();
                 appended = log.appendedBytes();
                 states = states();
@@ -188,7 +188,7 @@ final class Checkpoints {
         Log.Placed placed;
         log.lock();
         try {
-            if (log.awaitRoom(Log.Kind.CHECKPOINT, Frame.bytes(payload.length())) != Log.Room.READY) {
+            if (log.awaitRoom(Reserve.Kind.CHECKPOINT, Frame.bytes(payload.length())) != Log.Room.READY) {
                 return false;
             }
             placed = log.place(Operation.PAGE, Frame.NOBODY, 0, payload);

@@ -156,7 +156,7 @@ public final class DiskShardStore implements ShardStore {
         for (int step = 0; step < RESERVE_STEPS_MAX; step++) {
             log.lock();
             try {
-                if (log.available() > log.floor(Log.Kind.PUT)) {
+                if (log.reserve().available() > log.reserve().floor(Reserve.Kind.PUT)) {
                     return;
                 }
             } finally {

@@ -20,14 +20,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The log is a chain of extents: the last frame of each names the next. Methods that say so want the mutex held.
 final class Log {
-    /// Who appends; each kind leaves more of the disk to those before it.
-    enum Kind {
-        CHECKPOINT,
-        EVACUATE,
-        DELETE,
-        PUT
-    }
-
     /// What a request for room came to.
     enum Room {
         READY,
@@ -55,6 +47,7 @@ final class Log {
     private final Tasks tasks;
     private final UUID diskId;
     private final ExtentTable extents;
+    private final Reserve reserve;
     private final Tasks.Mutex mutex;
     /// Signalled when a batch can be taken, was filled, was settled, or when room appeared.
     private final Tasks.Condition work;
@@ -77,9 +70,6 @@ final class Log {
     private long stableBytes;
     private long appendedBytes;
     private long grownAt = Long.MAX_VALUE;
-    private long indexReserve = 1;
-    private boolean noSpace;
-    private long preparableExtents;
     private boolean refusesUsers;
     private boolean stopping;
     private @Nullable String fenced;
@@ -96,7 +86,7 @@ final class Log {
         for (int index = 0; index < BUFFERS; index++) {
             buffers.add(ByteBuffer.allocateDirect(batchBytes + sectorBytes).alignedSlice(sectorBytes));
         }
-        preparableExtents = disk.freeBytes() / disk.geometry().extentBytes();
+        reserve = new Reserve(disk, extents);
         mutex = tasks.mutex();
         work = mutex.condition();
         room = mutex.condition();
@@ -147,23 +137,23 @@ final class Log {
     }
 
     /// With the mutex held, which a wait releases: waits until a frame of so many bytes can be placed at once.
-    Room awaitRoom(Kind kind, int frameBytes) {
+    Room awaitRoom(Reserve.Kind kind, int frameBytes) {
         checkState(
                 frameBytes + OPEN_BYTES + END_BYTES + 2L * sectorBytes
                         <= disk.geometry().extentBytes(),
                 "frame");
         while (true) {
-            if (fenced != null || (refusesUsers && kind != Kind.CHECKPOINT) || stopping) {
+            if (fenced != null || (refusesUsers && kind != Reserve.Kind.CHECKPOINT) || stopping) {
                 return Room.FENCED;
             }
             boolean fitsExtent = tail >= 0
                     && tailBytes + (tailBytes == 0 ? OPEN_BYTES : 0) + frameBytes
                             <= disk.geometry().extentBytes() - sectorBytes;
-            if (available() - (fitsExtent ? 0 : 1) < floor(kind) && !mayUseReserve(kind, fitsExtent)) {
+            if (!reserve.allows(kind, fitsExtent)) {
                 return Room.FULL;
             }
             if (!fitsExtent && extents.freePrepared() == 0) {
-                if (preparable() == 0) {
+                if (reserve.preparable() == 0) {
                     return Room.FULL;
                 }
                 wantsPrepared.signalAll();
@@ -184,16 +174,6 @@ final class Log {
             }
             leaveExtent();
         }
-    }
-
-    /// On a full disk, a checkpoint may use what is left of the last extent, and an evacuation also a free one while
-    /// another remains: what they set free is more than what they take.
-    private boolean mayUseReserve(Kind kind, boolean fitsExtent) {
-        return switch (kind) {
-            case CHECKPOINT -> fitsExtent;
-            case EVACUATE -> fitsExtent || available() > 1;
-            case DELETE, PUT -> false;
-        };
     }
 
     private Batch requireCurrent() {
@@ -479,8 +459,8 @@ final class Log {
                     if (fenced != null || stopping) {
                         return;
                     }
-                    extent = extents.nextUnprepared();
-                    if (extent >= 0 && !noSpace && extents.freePrepared() < floor(Kind.PUT) + 2) {
+                    extent = reserve.wantsPrepared();
+                    if (extent >= 0) {
                         break;
                     }
                     wantsPrepared.await();
@@ -491,12 +471,7 @@ final class Log {
             var io = disk.prepare(extent);
             mutex.lock();
             try {
-                if (io.done()) {
-                    extents.setPrepared(extent);
-                } else {
-                    noSpace = true;
-                }
-                preparableExtents = disk.freeBytes() / disk.geometry().extentBytes();
+                reserve.prepared(extent, io);
                 room.signalAll();
             } finally {
                 mutex.unlock();
@@ -506,44 +481,19 @@ final class Log {
 
     /// Lets the file system be asked for space again after it had none. With the mutex held.
     void retryPreparing() {
-        noSpace = false;
-        preparableExtents = disk.freeBytes() / disk.geometry().extentBytes();
+        reserve.retry();
         wantsPrepared.signalAll();
     }
 
-    private long preparable() {
-        return noSpace ? 0 : Math.min(extents.freeUnprepared(), Math.max(preparableExtents, 0));
-    }
-
-    /// Free extents, also those that the file system would give. With the mutex held.
-    long available() {
-        return extents.freePrepared() + preparable();
-    }
-
-    /// How many free extents a kind leaves to the others: two for the next starts, each of which needs a new extent
-    /// after a crash, {@link #indexReserve} for a checkpoint, and so on.
-    long floor(Kind kind) {
-        return switch (kind) {
-            case CHECKPOINT -> 2;
-            case EVACUATE -> indexReserve + 2;
-            case DELETE -> indexReserve + 3;
-            case PUT -> indexReserve + 5;
-        };
-    }
-
-    /// Extents that one checkpoint may need. With the mutex held.
-    void setIndexReserve(long extentsNeeded) {
-        indexReserve = extentsNeeded;
+    /// With the mutex held.
+    Reserve reserve() {
+        return reserve;
     }
 
     /// Bytes that a put could take now. With the mutex held.
     long freeBytes() {
-        long whole = available() - floor(Kind.PUT);
-        if (whole < 0 || fenced != null) {
-            return 0;
-        }
         long extentBytes = disk.geometry().extentBytes() - sectorBytes;
-        return whole * extentBytes + (tail < 0 ? 0 : Math.max(0, extentBytes - tailBytes));
+        return fenced != null ? 0 : reserve.freeBytes(extentBytes, tail < 0 ? 0 : extentBytes - tailBytes);
     }
 
     /// Bytes of frames appended since the store was opened. With the mutex held.

@@ -79,7 +79,7 @@ final class Reclaimer {
 
     /// The extent with the most garbage, one that can be reset now before one that needs a checkpoint first.
     private Choice choose() {
-        boolean tight = log.available() <= log.floor(Log.Kind.PUT) + 1;
+        boolean tight = log.reserve().available() <= log.reserve().floor(Reserve.Kind.PUT) + 1;
         long threshold = disk.geometry().extentBytes() / 8 * (tight ? 1 : GARBAGE_EIGHTHS);
         int best = -1;
         boolean blocked = false;
@@ -230,7 +230,7 @@ final class Reclaimer {
                     if (!(reader.read(piece, 0, bytes) instanceof ShardStore.Read.Found)) {
                         return abort(extent, "a live piece cannot be read");
                     }
-                    var appended = values.appendPiece(Log.Kind.EVACUATE, shard, valueOffsetBytes, bytes.flip());
+                    var appended = values.appendPiece(Reserve.Kind.EVACUATE, shard, valueOffsetBytes, bytes.flip());
                     if (!(appended instanceof ValueLog.Piece.At(var at))) {
                         return false;
                     }

@@ -64,7 +64,7 @@ final class StreamWriter implements ShardStore.Writer {
 
     private void piece(ByteBuffer bytes) {
         long at = pieces.stream().mapToLong(Locator::payloadBytes).sum();
-        switch (values.appendPiece(Log.Kind.PUT, shard, (int) at, bytes)) {
+        switch (values.appendPiece(Reserve.Kind.PUT, shard, (int) at, bytes)) {
             case ValueLog.Piece.At(var locator) -> pieces.add(locator);
             case ValueLog.Piece.Refused(var why) -> refusal = why;
         }

@@ -27,29 +27,29 @@ final class ValueLog {
     }
 
     ShardStore.Sealed put(ShardId shard, ByteBuffer value) {
-        return append(Log.Kind.PUT, Operation.VALUE, shard, Payload.of(value), null, null, List.of());
+        return append(Reserve.Kind.PUT, Operation.VALUE, shard, Payload.of(value), null, null, List.of());
     }
 
     ShardStore.Sealed seal(ShardId shard, Manifest manifest) {
         return append(
-                Log.Kind.PUT, Operation.SEAL, shard, Payload.of(manifest.encode()), null, manifest, manifest.pieces());
+                Reserve.Kind.PUT, Operation.SEAL, shard, Payload.of(manifest.encode()), null, manifest, manifest.pieces());
     }
 
     /// Puts the same value elsewhere, if {@code from} still says where it is; refused otherwise.
     ShardStore.Sealed move(ShardId shard, Entry from, ByteBuffer value) {
-        return append(Log.Kind.EVACUATE, Operation.VALUE, shard, Payload.of(value), from, null, List.of());
+        return append(Reserve.Kind.EVACUATE, Operation.VALUE, shard, Payload.of(value), from, null, List.of());
     }
 
     /// The same for a value in pieces, of which {@code moved} are new.
     ShardStore.Sealed move(ShardId shard, Entry from, Manifest manifest, List<Locator> moved) {
-        return append(Log.Kind.EVACUATE, Operation.SEAL, shard, Payload.of(manifest.encode()), from, manifest, moved);
+        return append(Reserve.Kind.EVACUATE, Operation.SEAL, shard, Payload.of(manifest.encode()), from, manifest, moved);
     }
 
     /// @param only the entry that must still be there, or null when any may be
     /// @param manifest for a value in pieces
     /// @param unsealed those of its pieces that no manifest listed before
     private ShardStore.Sealed append(
-            Log.Kind kind,
+            Reserve.Kind kind,
             Operation operation,
             ShardId shard,
             Payload payload,
@@ -88,7 +88,7 @@ final class ValueLog {
         }
     }
 
-    Piece appendPiece(Log.Kind kind, ShardId shard, int valueOffsetBytes, ByteBuffer bytes) {
+    Piece appendPiece(Reserve.Kind kind, ShardId shard, int valueOffsetBytes, ByteBuffer bytes) {
         var payload = Payload.of(bytes);
         Log.Placed placed;
         log.lock();
@@ -124,7 +124,7 @@ final class ValueLog {
             if (index.find(shard) == null) {
                 return log.isFenced() ? refusal(Log.Room.FENCED) : new ShardStore.Sealed.Accepted(log.everything());
             }
-            var room = log.awaitRoom(Log.Kind.DELETE, Frame.bytes(0));
+            var room = log.awaitRoom(Reserve.Kind.DELETE, Frame.bytes(0));
             if (room != Log.Room.READY) {
                 return refusal(room);
             }
