@@ -2,12 +2,15 @@ package io.flywheel.namespace;
 
 import io.flywheel.base.BlockId;
 import io.flywheel.base.Bytes;
+import io.flywheel.namespace.record.Decoder;
+import io.flywheel.namespace.record.MalformedRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// The keys of the tables. A client's key that is followed by more is escaped, so that no key is the beginning of
-/// another: 0x00 becomes 0x00 0xff, and 0x00 0x01 ends it. Order is kept.
+/// another: 0x00 becomes 0x00 0xff, and 0x00 0x01 ends it. Order is kept. What is read back out of keys may be
+/// anything.
 final class Keys {
     static final byte[] APPLIED = "applied".getBytes(StandardCharsets.US_ASCII);
     static final byte[] LOG = "log".getBytes(StandardCharsets.US_ASCII);
@@ -31,8 +34,11 @@ final class Keys {
         return ByteBuffer.allocate(8).putLong(number).array();
     }
 
-    static long number(byte[] bytes) {
-        return ByteBuffer.wrap(bytes).getLong();
+    static long number(byte[] bytes) throws MalformedRecord {
+        Decoder in = new Decoder(bytes);
+        long number = in.fixed64();
+        in.end();
+        return number;
     }
 
     /// bucket, key
@@ -64,8 +70,8 @@ final class Keys {
     }
 
     /// The position at the end of a version's key.
-    static long position(byte[] versionKey) {
-        return ~ByteBuffer.wrap(versionKey).getLong(versionKey.length - POSITION_BYTES);
+    static long position(byte[] versionKey) throws MalformedRecord {
+        return ~tail(versionKey, POSITION_BYTES).fixed64();
     }
 
     /// bucket, escaped key, terminator, begun, upload
@@ -80,9 +86,14 @@ final class Keys {
     }
 
     /// The upload at the end of a key.
-    static UploadId uploadAtEnd(byte[] key) {
-        ByteBuffer buffer = ByteBuffer.wrap(key);
-        return new UploadId(buffer.getLong(key.length - 16), buffer.getLong(key.length - 8));
+    static UploadId uploadAtEnd(byte[] key) throws MalformedRecord {
+        Decoder in = tail(key, 16);
+        long high = in.fixed64();
+        long low = in.fixed64();
+        if (high == 0 && low == 0) {
+            throw new MalformedRecord("an upload id of zeros");
+        }
+        return new UploadId(high, low);
     }
 
     /// begun, upload
@@ -135,13 +146,27 @@ final class Keys {
                 .array();
     }
 
-    static BlockId block(byte[] key) {
-        ByteBuffer buffer = ByteBuffer.wrap(key);
-        return new BlockId(buffer.getInt(), buffer.getLong(), buffer.getLong());
+    static BlockId block(byte[] key) throws MalformedRecord {
+        Decoder in = new Decoder(key);
+        int copyset = in.fixed32();
+        long lease = in.fixed64();
+        long counter = in.fixed64();
+        in.end();
+        if (copyset < 0 || lease < 1 || counter < 0) {
+            throw new MalformedRecord("a block id out of bounds");
+        }
+        return new BlockId(copyset, lease, counter);
     }
 
     static byte[] deletion(long position, int ordinal) {
         return ByteBuffer.allocate(12).putLong(position).putInt(ordinal).array();
+    }
+
+    static Command.Reclaimed.Entry deletion(byte[] key) throws MalformedRecord {
+        Decoder in = new Decoder(key);
+        var entry = new Command.Reclaimed.Entry(in.fixed64(), in.fixed32());
+        in.end();
+        return entry;
     }
 
     static byte[] answer(long position) {
@@ -171,17 +196,27 @@ final class Keys {
 
     /// The client's key out of a key that holds it escaped between the bucket and {@code tailBytes} (terminator
     /// included).
-    static Bytes unescaped(byte[] key, int tailBytes) {
+    static Bytes unescaped(byte[] key, int tailBytes) throws MalformedRecord {
         int end = key.length - tailBytes;
+        if (end < 8) {
+            throw new MalformedRecord("it ends early");
+        }
         byte[] plain = new byte[end - 8];
         int length = 0;
         for (int at = 8; at < end; at++) {
             plain[length++] = key[at];
-            if (key[at] == 0) {
-                at++;
+            if (key[at] == 0 && (++at == end || key[at] != (byte) 0xff)) {
+                throw new MalformedRecord("a zero that is not escaped");
             }
         }
         return Bytes.wrap(length == plain.length ? plain : Arrays.copyOf(plain, length));
+    }
+
+    private static Decoder tail(byte[] key, int bytes) throws MalformedRecord {
+        if (key.length < bytes) {
+            throw new MalformedRecord("it ends early");
+        }
+        return new Decoder(key, key.length - bytes, key.length);
     }
 
     private static byte[] escaped(long bucket, Bytes key, int tailBytes) {

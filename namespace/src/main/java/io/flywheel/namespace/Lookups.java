@@ -114,7 +114,8 @@ final class Lookups {
         if (row == null) {
             return current ? withoutLiveObject(bucket, key, memory, changes) : new Lookup.NoSuchVersion();
         }
-        long position = current ? Rows.decoded(row, table, StoredSummary::position) : Keys.number(row);
+        long position =
+                current ? Rows.decoded(row, table, StoredSummary::position) : Rows.decoded(row, table, Keys::number);
         Cached cached = cache.getIfPresent(position);
         if (cached != null) {
             return new Lookup.Found(cached.version(), bucket.bucket().versioning());

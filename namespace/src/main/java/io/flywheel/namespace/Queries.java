@@ -8,7 +8,6 @@ import io.flywheel.namespace.record.StoredDeletion;
 import io.flywheel.namespace.record.StoredLayout;
 import io.flywheel.namespace.record.StoredPart;
 import io.flywheel.namespace.record.StoredUpload;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,14 +81,15 @@ final class Queries {
         byte[] lower = Keys.deletion(Math.max(after + 1, from), 0);
         try (Cursor cursor = tables.cursor(Table.DELETIONS, lower, Keys.END)) {
             for (boolean more = cursor.seek(lower); more; more = cursor.next()) {
-                ByteBuffer key = ByteBuffer.wrap(cursor.key());
-                long position = key.getLong();
+                Command.Reclaimed.Entry entry = Rows.decoded(cursor.key(), Table.DELETIONS, Keys::deletion);
+                long position = entry.position();
                 if (page.size() >= limit && (page.isEmpty() || page.getLast().position() != position)) {
                     break;
                 }
-                int ordinal = key.getInt();
                 page.add(Rows.decoded(
-                        cursor.value(), Table.DELETIONS, value -> StoredDeletion.decode(value, position, ordinal)));
+                        cursor.value(),
+                        Table.DELETIONS,
+                        value -> StoredDeletion.decode(value, position, entry.ordinal())));
             }
         }
         if (after < from && limit > 0) {
@@ -104,7 +104,7 @@ final class Queries {
         byte[] lower = Keys.block(from);
         try (Cursor cursor = tables.cursor(Table.BLOCKS, lower, Keys.END)) {
             for (boolean more = cursor.seek(lower); more && page.size() < limit; more = cursor.next()) {
-                page.add(Keys.block(cursor.key()));
+                page.add(Rows.decoded(cursor.key(), Table.BLOCKS, Keys::block));
             }
         }
         return page;
@@ -116,7 +116,7 @@ final class Queries {
         byte[] lower = new byte[0];
         try (Cursor cursor = tables.cursor(Table.UPLOAD_TIMES, lower, upper)) {
             for (boolean more = cursor.seek(lower); more && page.size() < limit; more = cursor.next()) {
-                rows.upload(Keys.uploadAtEnd(cursor.key()))
+                rows.upload(Rows.decoded(cursor.key(), Table.UPLOAD_TIMES, Keys::uploadAtEnd))
                         .filter(StoredUpload::inProgress)
                         .ifPresent(found -> page.add(found.upload()));
             }

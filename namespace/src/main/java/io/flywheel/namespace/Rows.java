@@ -21,7 +21,7 @@ final class Rows {
         this.reads = reads;
     }
 
-    /// Decodes a row's value.
+    /// Decodes a row's value, or its key.
     interface Decoding<T> {
         T decode(byte[] value) throws MalformedRecord;
     }
@@ -45,7 +45,7 @@ final class Rows {
 
     long number(Table table, byte[] key, long otherwise) {
         byte[] value = reads.get(table, key);
-        return value == null ? otherwise : Keys.number(value);
+        return value == null ? otherwise : decoded(value, table, Keys::number);
     }
 
     /// The position of the live object; -1 when there is none.

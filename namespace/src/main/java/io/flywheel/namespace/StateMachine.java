@@ -53,8 +53,9 @@ final class StateMachine {
             buckets.put(bucket.bucket().name(), bucket);
         });
         tables.range(Table.LEASES, new byte[0], Keys.END)
-                .forEach((key, value) ->
-                        opened(new String(key, java.nio.charset.StandardCharsets.UTF_8), Keys.number(value)));
+                .forEach((key, value) -> opened(
+                        new String(key, java.nio.charset.StandardCharsets.UTF_8),
+                        Rows.decoded(value, Table.LEASES, Keys::number)));
         tables.range(Table.ANSWERS, new byte[0], Keys.END).forEach((key, value) -> {
             StoredAnswer answer = Rows.decoded(value, Table.ANSWERS, StoredAnswer::decode);
             answered(new Request(answer.requestHigh(), answer.requestLow()), answer.position());

@@ -37,8 +37,8 @@ final class UploadListing {
             boolean more = cursor.seek(lower);
             while (more) {
                 byte[] row = cursor.key();
-                Bytes key = Keys.unescaped(row, TAIL_BYTES);
-                UploadId id = Keys.uploadAtEnd(row);
+                Bytes key = Rows.decoded(row, Table.UPLOAD_KEYS, bytes -> Keys.unescaped(bytes, TAIL_BYTES));
+                UploadId id = Rows.decoded(row, Table.UPLOAD_KEYS, Keys::uploadAtEnd);
                 Optional<Bytes> common = Rules.commonPrefix(key, query.prefix(), query.delimiter());
                 // One that ended since the cursor was made is left out.
                 Optional<Upload> upload =

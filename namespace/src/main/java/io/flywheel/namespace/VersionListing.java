@@ -49,7 +49,7 @@ final class VersionListing {
                     return new VersionPage(entries, last);
                 }
                 byte[] row = cursor.key();
-                Bytes name = Keys.unescaped(row, TAIL_BYTES);
+                Bytes name = Rows.decoded(row, Table.VERSIONS, bytes -> Keys.unescaped(bytes, TAIL_BYTES));
                 Optional<Bytes> common = Rules.commonPrefix(name, query.prefix(), query.delimiter());
                 if (common.isPresent()) {
                     entries.add(new VersionPage.Entry.CommonPrefix(common.get()));
@@ -57,7 +57,7 @@ final class VersionListing {
                     more = Listing.leave(cursor, Keys.escaped(bucket, common.get()));
                     continue;
                 }
-                long position = Keys.position(row);
+                long position = Rows.decoded(row, Table.VERSIONS, Keys::position);
                 if (!name.equals(key)) {
                     key = name;
                     newest = position;

@@ -6,8 +6,11 @@ import io.flywheel.base.ChecksumAlgorithm;
 import io.flywheel.base.Random;
 import io.flywheel.namespace.Command.CompleteUpload.ListedPart;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Random commands over few names, so that they meet; what earlier outcomes named (versions, leases) comes back.
 final class Histories {
@@ -36,6 +39,11 @@ final class Histories {
     private final Random random;
     private final List<VersionId> versions = new ArrayList<>();
     private final List<UploadId> uploads = new ArrayList<>();
+
+    /// Where each upload began, and the ETags of its parts.
+    private final Map<UploadId, Command.CreateUpload> begun = new HashMap<>();
+
+    private final Map<UploadId, TreeMap<Integer, String>> parts = new HashMap<>();
     private final List<Command> past = new ArrayList<>();
     private long lease;
     private long blocks;
@@ -48,6 +56,13 @@ final class Histories {
     /// Remembers what the outcome names.
     void happened(Command command, Outcome outcome) {
         past.add(command);
+        if (command instanceof Command.CreateUpload create) {
+            begun.putIfAbsent(create.upload(), create);
+        }
+        if (command instanceof Command.PutPart put && !(outcome instanceof Outcome.Refused)) {
+            parts.computeIfAbsent(put.upload(), id -> new TreeMap<>())
+                    .put(put.part().number(), put.part().etag());
+        }
         switch (outcome) {
             case Outcome.ObjectPut(var version, var _) -> versions.add(version.id());
             case Outcome.ObjectDeleted(var marker, var _, var _) -> marker.ifPresent(made -> versions.add(made.id()));
@@ -75,7 +90,11 @@ final class Histories {
             case 17, 18, 19 -> createUpload(stamp, bucket, key);
             case 20, 21, 22, 23, 24, 25, 26 -> putPart(stamp, bucket, key);
             case 27, 28, 29 -> complete(stamp, bucket, key);
-            case 30 -> new Command.AbortUpload(stamp, bucket, key, upload());
+            case 30 -> {
+                UploadId upload = upload();
+                Place place = place(upload, bucket, key);
+                yield new Command.AbortUpload(stamp, place.bucket(), place.key(), upload);
+            }
             case 31 -> new Command.OpenLease(stamp, "holder-" + random.nextInt(2));
             case 32, 33 -> reclaimed(stamp, deletions);
             case 34, 35 -> forget(stamp, deletions);
@@ -137,22 +156,31 @@ final class Histories {
                         : Optional.of(Bytes.wrap(new byte[4 + 4 * random.nextInt(2)])),
                 stamp.unixMillis(),
                 content());
-        return new Command.PutPart(stamp, bucket, key, upload(), lease, part);
+        UploadId upload = upload();
+        Place place = place(upload, bucket, key);
+        return new Command.PutPart(stamp, place.bucket(), place.key(), upload, lease, part);
     }
 
     private Command complete(Command.Stamp stamp, String bucket, Bytes key) {
-        List<ListedPart> parts = new ArrayList<>();
-        for (int number = 1; number <= 4; number++) {
-            if (random.nextInt(2) == 0) {
-                parts.add(new ListedPart(number, ETAGS[random.nextInt(2)], Optional.empty()));
+        UploadId upload = upload();
+        Place place = place(upload, bucket, key);
+        List<ListedPart> listed = new ArrayList<>();
+        if (random.nextInt(4) == 0) {
+            for (int number = 1; number <= 4; number++) {
+                if (random.nextInt(2) == 0) {
+                    listed.add(new ListedPart(number, ETAGS[random.nextInt(2)], Optional.empty()));
+                }
             }
+        } else {
+            parts.getOrDefault(upload, new TreeMap<>())
+                    .forEach((number, etag) -> listed.add(new ListedPart(number, etag, Optional.empty())));
         }
         return new Command.CompleteUpload(
                 stamp,
-                bucket,
-                key,
-                upload(),
-                parts,
+                place.bucket(),
+                place.key(),
+                upload,
+                listed,
                 random.nextLong(),
                 condition(),
                 random.nextInt(10) == 0 ? Optional.of(Bytes.of((byte) 1)) : Optional.empty(),
@@ -192,6 +220,16 @@ final class Histories {
 
     private Bytes key() {
         return Bytes.utf8(KEYS[random.nextInt(random.nextInt(3) == 0 ? KEYS.length : 4)]);
+    }
+
+    private record Place(String bucket, Bytes key) {}
+
+    /// Mostly where the upload began.
+    private Place place(UploadId upload, String bucket, Bytes key) {
+        Command.CreateUpload create = begun.get(upload);
+        return create == null || random.nextInt(8) == 0
+                ? new Place(bucket, key)
+                : new Place(create.bucket(), create.key());
     }
 
     private UploadId upload() {

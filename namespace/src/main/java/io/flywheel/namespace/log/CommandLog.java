@@ -16,8 +16,6 @@ import java.util.TreeSet;
 ///
 /// One free extent that is prepared is kept back for appends that make space ({@code urgent}).
 public final class CommandLog {
-    private static final int FRAME_BYTES_MAX = 16 << 20;
-
     /// What an append came to.
     public enum Appended {
         DONE,
@@ -76,7 +74,7 @@ public final class CommandLog {
 
     /// The most bytes that the encoded commands of one append may have.
     public int batchBytesMax() {
-        return (int) Math.min(FRAME_BYTES_MAX, geometry.extentBytes()) / 2;
+        return (int) Math.min(Frame.PAYLOAD_BYTES_MAX, geometry.extentBytes()) / 2;
     }
 
     /// Appends the commands at {@link #nextPosition} and after it in one step.

@@ -21,6 +21,10 @@ import java.util.zip.CRC32C;
 /// @param identity drawn when the log was made: no client can forge a frame inside a command
 record Frame(long identity, long firstPosition, int count, int payloadBytes, int chain, int payloadCrc) {
     static final int HEADER_BYTES = 44;
+
+    /// More is never written: a length beyond it is no length.
+    static final int PAYLOAD_BYTES_MAX = 16 << 20;
+
     private static final int MAGIC = 0x46574e4c;
     private static final int VERSION = 1;
     private static final int CHECKED_BYTES = 40;
@@ -85,7 +89,13 @@ record Frame(long identity, long firstPosition, int count, int payloadBytes, int
                 in.getInt(at + 28),
                 in.getInt(at + 32),
                 in.getInt(at + 36));
-        if (frame.firstPosition < 0 || frame.count < 0 || frame.payloadBytes < 0) {
+        // A command takes at least the byte of its length.
+        if (frame.firstPosition < 0
+                || frame.payloadBytes < 0
+                || frame.payloadBytes > PAYLOAD_BYTES_MAX
+                || frame.count < 0
+                || frame.count > frame.payloadBytes
+                || frame.firstPosition > Long.MAX_VALUE - frame.count) {
             throw new MalformedRecord("a frame out of bounds");
         }
         return frame;
@@ -101,6 +111,9 @@ record Frame(long identity, long firstPosition, int count, int payloadBytes, int
     }
 
     List<byte[]> commands(ByteBuffer in, int at) throws MalformedRecord {
+        if (in.limit() - at < bytes()) {
+            throw new MalformedRecord("a frame ends early");
+        }
         byte[] payload = new byte[payloadBytes];
         in.get(at + HEADER_BYTES, payload);
         Decoder decoder = new Decoder(payload);

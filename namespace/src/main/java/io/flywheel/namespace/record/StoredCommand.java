@@ -201,7 +201,11 @@ public final class StoredCommand {
     }
 
     private static Part part(Decoder in) throws MalformedRecord {
-        return StoredPart.decode(in.raw(in.count(in.remaining()))).part();
+        StoredPart stored = StoredPart.decode(in.raw(in.count(in.remaining())));
+        if (stored.elsewhere()) {
+            throw new MalformedRecord("a part without its content");
+        }
+        return stored.part();
     }
 
     private static CompleteUpload.ListedPart listedPart(Decoder in) throws MalformedRecord {

@@ -30,9 +30,10 @@ public final class StoredLayout {
         int number = 0;
         long end = 0;
         for (int i = 0; i < count; i++) {
-            number += in.count(PARTS_MAX);
+            int step = in.count(PARTS_MAX);
+            number += step;
             end += in.size();
-            if (number > PARTS_MAX || end < 0) {
+            if (step == 0 || number > PARTS_MAX || end < 0) {
                 throw new MalformedRecord("a layout out of bounds");
             }
             numbers[i] = number;

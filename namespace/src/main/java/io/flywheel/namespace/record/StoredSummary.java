@@ -35,7 +35,11 @@ public final class StoredSummary {
 
     /// The position of the version that it sums up.
     public static long position(byte[] bytes) throws MalformedRecord {
-        return new Decoder(bytes).version(FORMAT).fixed64();
+        long position = new Decoder(bytes).version(FORMAT).fixed64();
+        if (position < 0) {
+            throw new MalformedRecord("a negative position");
+        }
+        return position;
     }
 
     public static ListPage.Summary decode(byte[] bytes, Bytes key, AccountId owner) throws MalformedRecord {

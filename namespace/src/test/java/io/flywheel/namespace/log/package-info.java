@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.namespace.log;
+
+import org.jspecify.annotations.NullMarked;
