@@ -24,6 +24,8 @@ final class Checkpoints {
     /// The log before this incarnation is covered by the checkpoint on the disk.
     private long coveredIncarnation;
     private long appendedAtLast;
+    /// The clean checkpoint was begun: a later one would write behind the end that it names.
+    private boolean ended;
 
     Checkpoints(
             Disk disk,
@@ -67,6 +69,10 @@ final class Checkpoints {
     boolean write(boolean clean) {
         writing.lock();
         try {
+            if (ended) {
+                return false;
+            }
+            ended = clean;
             Superblock.Position from;
             long appended;
             List<CheckpointPage.ExtentState> states;

@@ -39,6 +39,7 @@ public final class DiskShardStore implements ShardStore {
     private final Reader reader;
     private final Checkpoints checkpoints;
     private final Reclaimer reclaimer;
+    private final List<String> damage;
     private final Tasks.Mutex closing;
     private final Tasks.Task checkpointing;
     private boolean closed;
@@ -54,9 +55,15 @@ public final class DiskShardStore implements ShardStore {
         this.reader = new Reader(disk, log, index, extents);
         this.checkpoints = new Checkpoints(disk, tasks, log, index, extents, superblocks, recovery.pages(), options);
         this.reclaimer = new Reclaimer(disk, tasks, log, index, extents, values, reader, checkpoints);
+        this.damage = List.copyOf(recovery.warnings());
         this.closing = tasks.mutex();
         log.start();
         this.checkpointing = tasks.start("checkpoints", this::checkpointWhenDue);
+    }
+
+    /// What the start found broken and went on without; shards may be missing or back. Empty when all was well.
+    public List<String> damage() {
+        return damage;
     }
 
     /// Who the disk is. A caller that knows which disk it expects compares before it opens.

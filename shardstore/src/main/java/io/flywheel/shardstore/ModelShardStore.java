@@ -22,7 +22,7 @@ public final class ModelShardStore implements ShardStore {
     private final boolean atOnce;
     private final ConcurrentSkipListMap<ShardId, byte[]> values = new ConcurrentSkipListMap<>();
     /// What a crash leaves.
-    private final AtomicReference<State> persistent = new AtomicReference<>(new State(0, List.of()));
+    private final AtomicReference<State> persistent = new AtomicReference<>(new State(-1, List.of()));
     private final AtomicLong changes = new AtomicLong();
     private volatile long totalBytes = Long.MAX_VALUE / 4;
     private volatile @Nullable String fenced;

@@ -24,13 +24,14 @@ final class Scheduler {
     static final long NO_DEADLINE = Long.MAX_VALUE;
 
     private final SimulatedClock clock;
-    private final SeededRandom random;
+    private final Turns turns;
     private final List<Fiber> live = new ArrayList<>();
     private final List<Fiber> runnable = new ArrayList<>();
     private final List<Fiber> unjoined = new ArrayList<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private long sequence;
     private long trace;
+    private long pointsLeft = Long.MAX_VALUE;
     private boolean running;
     private boolean ending;
     private boolean crashed;
@@ -39,9 +40,14 @@ final class Scheduler {
     private @Nullable Thread runner;
     private volatile boolean ended;
 
-    Scheduler(SimulatedClock clock, SeededRandom random) {
+    Scheduler(SimulatedClock clock, Turns turns) {
         this.clock = clock;
-        this.random = random;
+        this.turns = turns;
+    }
+
+    /// After so many more points a run fails with {@link Simulation.Livelock}.
+    void limitPoints(long points) {
+        pointsLeft = points;
     }
 
     SimulatedClock clock() {
@@ -101,7 +107,6 @@ final class Scheduler {
         var fiber = new Fiber(this, name, sequence++, body);
         live.add(fiber);
         runnable.add(fiber);
-        fiber.thread.start();
         return fiber;
     }
 
@@ -121,6 +126,15 @@ final class Scheduler {
         }
         Fiber self = current();
         self.dieIfEnded();
+        if (--pointsLeft < 0) {
+            pointsLeft = Long.MAX_VALUE;
+            failure = new Simulation.Livelock(self.name);
+            ending = true;
+            throw new Killed();
+        }
+        if (turns.goesOn(self, runnable)) {
+            return;
+        }
         runnable.add(self);
         handOver(self);
     }
@@ -221,10 +235,14 @@ final class Scheduler {
             }
         }
         fireDueTimers();
-        int chosen = random.nextInt(runnable.size());
+        int chosen = turns.next(runnable);
         Fiber fiber = runnable.get(chosen);
-        runnable.set(chosen, runnable.getLast());
-        runnable.removeLast();
+        if (turns.keepsOrder()) {
+            runnable.remove(chosen);
+        } else {
+            runnable.set(chosen, runnable.getLast());
+            runnable.removeLast();
+        }
         trace = (trace ^ fiber.number) * 0x100000001B3L + clock.monotonicNanos();
         give(fiber);
     }
@@ -243,9 +261,14 @@ final class Scheduler {
 
     /// Lets what is left of the tasks fail at their next call, one after the other.
     private void unwind() {
-        if (!live.isEmpty()) {
-            give(live.getFirst());
-            return;
+        while (!live.isEmpty()) {
+            Fiber first = live.getFirst();
+            if (first.started) {
+                give(first);
+                return;
+            }
+            first.done = true;
+            live.removeFirst();
         }
         holder = null;
         for (Fiber fiber : unjoined) {
@@ -259,9 +282,15 @@ final class Scheduler {
     }
 
     private void give(Fiber fiber) {
+        Fiber before = holder;
         holder = fiber;
         fiber.hasBaton = true;
-        LockSupport.unpark(fiber.thread);
+        if (!fiber.started) {
+            fiber.started = true;
+            fiber.thread.start();
+        } else if (fiber != before) {
+            LockSupport.unpark(fiber.thread);
+        }
     }
 
     private record Timer(long deadlineNanos, long sequence, Fiber fiber, long waitNumber) implements Comparable<Timer> {
@@ -301,6 +330,8 @@ final class Scheduler {
         boolean done;
         boolean joined;
         boolean isMain;
+        boolean started;
+        long priority;
 
         @Nullable
         Throwable failure;
@@ -309,6 +340,7 @@ final class Scheduler {
             this.scheduler = scheduler;
             this.name = name;
             this.number = number;
+            this.priority = scheduler.turns.priority();
             thread = Thread.ofVirtual().name(name).unstarted(() -> live(body));
         }
 

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -26,19 +28,30 @@ public final class SimulatedDisk implements Disk {
     private boolean off;
     private boolean flushFailed;
     private long calls;
+    private long writes;
+
+    /// Which sectors that were written and not flushed a crash leaves on the disk.
+    public interface Survival {
+        /// @param writesAfter how many writes to the disk came after the one that wrote the sector
+        boolean survives(int extent, int sector, long writesAfter);
+    }
 
     private static final class Extent {
         /// What a read sees: written, flushed or not.
         final byte[] bytes;
         /// The sectors that were flushed since the last reset.
         final BitSet flushed = new BitSet();
-        /// What is persistent below each sector that was written since and not flushed.
-        final TreeMap<Integer, byte[]> below = new TreeMap<>();
+        /// The sectors that were written since and not flushed.
+        final TreeMap<Integer, Unflushed> unflushed = new TreeMap<>();
 
-        Extent(int length) {
-            bytes = new byte[length];
+        Extent(byte[] bytes) {
+            this.bytes = bytes;
         }
     }
+
+    /// @param below what is persistent below the sector
+    /// @param write the last write to it
+    private record Unflushed(byte[] below, long write) {}
 
     public SimulatedDisk(Geometry geometry) {
         this(geometry, () -> {});
@@ -72,20 +85,25 @@ public final class SimulatedDisk implements Disk {
     public SimulatedDisk crash(Random random, Runnable nextPause) {
         // Whole crashes are of a kind: sometimes nothing more arrives, sometimes almost everything does.
         int keepOutOfEight = random.nextInt(9);
-        return restart(nextPause, extent -> random.nextInt(8) < keepOutOfEight);
+        return restart(nextPause, (extent, sector, after) -> random.nextInt(8) < keepOutOfEight);
+    }
+
+    /// Turns the power off, losing what {@code survival} does not keep.
+    public SimulatedDisk crash(Survival survival, Runnable nextPause) {
+        return restart(nextPause, survival);
     }
 
     /// Turns the power off, losing everything that was not flushed.
     public SimulatedDisk crashDroppingUnflushed() {
-        return restart(pause, extent -> false);
+        return restart(pause, (extent, sector, after) -> false);
     }
 
     /// The same disk, powered off in an orderly way after everything arrived.
     public SimulatedDisk restart() {
-        return restart(pause, extent -> true);
+        return restart(pause, (extent, sector, after) -> true);
     }
 
-    private SimulatedDisk restart(Runnable nextPause, java.util.function.IntPredicate keepsSector) {
+    private SimulatedDisk restart(Runnable nextPause, Survival survival) {
         lock.lock();
         try {
             checkState(!off || faults.stopped, "crashed twice");
@@ -96,11 +114,12 @@ public final class SimulatedDisk implements Disk {
                 if (extent == null) {
                     continue;
                 }
-                var survivor = new Extent(extent.bytes.length);
-                System.arraycopy(extent.bytes, 0, survivor.bytes, 0, extent.bytes.length);
-                extent.below.forEach((sector, old) -> {
-                    if (!keepsSector.test(sector)) {
-                        System.arraycopy(old, 0, survivor.bytes, sector * geometry.sectorBytes(), old.length);
+                int number = index;
+                var survivor = new Extent(extent.bytes.clone());
+                extent.unflushed.forEach((sector, one) -> {
+                    if (!survival.survives(number, sector, writes - one.write())) {
+                        var below = one.below();
+                        System.arraycopy(below, 0, survivor.bytes, sector * geometry.sectorBytes(), below.length);
                     }
                 });
                 survivor.flushed.or(extent.flushed);
@@ -127,7 +146,7 @@ public final class SimulatedDisk implements Disk {
                 return new Io.NoSpace();
             }
             faults.budgetBytes -= geometry.extentBytes();
-            extents[index] = new Extent((int) geometry.extentBytes());
+            extents[index] = new Extent(new byte[(int) geometry.extentBytes()]);
             return new Io.Done();
         });
     }
@@ -150,19 +169,23 @@ public final class SimulatedDisk implements Disk {
         check(offsetBytes + source.remaining() <= geometry.extentBytes(), "write stays in the extent");
         return change(() -> {
             var extent = existing(index);
-            if (faults.failNextWrite) {
-                faults.failNextWrite = false;
-                source.limit(source.position() + source.remaining() / 2 / sector * sector);
-                store(extent, (int) offsetBytes, source);
-                return new Io.Failed(new IOException("injected write error"));
-            }
+            writes++;
             int at = (int) offsetBytes;
-            if (faults.misdirectNextWrite) {
-                faults.misdirectNextWrite = false;
-                at = at + source.remaining() < extent.bytes.length ? at + sector : at;
+            var fault = faults.takeWriteFault();
+            switch (fault) {
+                case NONE -> store(extent, at, source);
+                case FAILED, SHORTENED -> {
+                    source.limit(source.position() + source.remaining() / 2 / sector * sector);
+                    store(extent, at, source);
+                }
+                case DROPPED -> {}
+                case MISDIRECTED -> {
+                    // A misdirected write may hit what was flushed: the disk does not know better.
+                    boolean fits = at + source.remaining() < extent.bytes.length;
+                    overwrite(extent, fits ? at + sector : at, source);
+                }
             }
-            store(extent, at, source);
-            return new Io.Done();
+            return fault == WriteFault.FAILED ? new Io.Failed(new IOException("injected write error")) : new Io.Done();
         });
     }
 
@@ -171,9 +194,15 @@ public final class SimulatedDisk implements Disk {
         for (int at = offsetBytes; source.hasRemaining(); at += sectorBytes) {
             int sector = at / sectorBytes;
             checkState(!extent.flushed.get(sector), "a flushed sector is not written again before a reset");
-            extent.below.putIfAbsent(sector, Arrays.copyOfRange(extent.bytes, at, at + sectorBytes));
+            var before = extent.unflushed.get(sector);
+            var below = before == null ? Arrays.copyOfRange(extent.bytes, at, at + sectorBytes) : before.below();
+            extent.unflushed.put(sector, new Unflushed(below, writes));
             source.get(extent.bytes, at, sectorBytes);
         }
+    }
+
+    private static void overwrite(Extent extent, int offsetBytes, ByteBuffer source) {
+        source.get(extent.bytes, offsetBytes, source.remaining());
     }
 
     @Override
@@ -187,8 +216,7 @@ public final class SimulatedDisk implements Disk {
             if (off) {
                 return powerOff();
             }
-            if (faults.failReadsOfExtent == index || faults.failNextReads > 0) {
-                faults.failNextReads--;
+            if (faults.takeReadFault(index)) {
                 return new Io.Failed(new IOException("injected read error"));
             }
             var extent = existing(index);
@@ -203,16 +231,15 @@ public final class SimulatedDisk implements Disk {
     @Override
     public Io flush() {
         return change(() -> {
-            if (faults.failNextFlush || flushFailed) {
-                faults.failNextFlush = false;
+            if (flushFailed || faults.takeFlushFault()) {
                 flushFailed = true;
                 return new Io.Failed(new IOException("injected flush error"));
             }
             if (!faults.ignoreFlush) {
                 for (var extent : extents) {
                     if (extent != null) {
-                        extent.below.keySet().forEach(extent.flushed::set);
-                        extent.below.clear();
+                        extent.unflushed.keySet().forEach(extent.flushed::set);
+                        extent.unflushed.clear();
                     }
                 }
             }
@@ -255,6 +282,47 @@ public final class SimulatedDisk implements Disk {
         }
     }
 
+    /// The bytes of an extent as a read would see them now, or empty before it is prepared.
+    public Optional<byte[]> bytes(int index) {
+        lock.lock();
+        try {
+            var extent = extents[index];
+            return extent == null ? Optional.empty() : Optional.of(extent.bytes.clone());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Where the last sector that was written since the extent's last reset ends.
+    public long writtenBytes(int index) {
+        lock.lock();
+        try {
+            var extent = extents[index];
+            if (extent == null) {
+                return 0;
+            }
+            int last = extent.unflushed.isEmpty() ? -1 : extent.unflushed.lastKey();
+            return (long) Math.max(last + 1, extent.flushed.length()) * geometry.sectorBytes();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A disk that holds, flushed, the bytes that {@link #bytes} gave, extent by extent; an empty one is not prepared.
+    public static SimulatedDisk of(Geometry geometry, List<Optional<byte[]>> extents) {
+        check(extents.size() == geometry.extents(), "one element for each extent");
+        var disk = new SimulatedDisk(geometry);
+        for (int index = 0; index < extents.size(); index++) {
+            var bytes = extents.get(index);
+            if (bytes.isPresent()) {
+                check(bytes.get().length == geometry.extentBytes(), "an extent's bytes");
+                var extent = new Extent(bytes.get().clone());
+                disk.extents[index] = extent;
+            }
+        }
+        return disk;
+    }
+
     private Extent existing(int index) {
         var extent = extents[index];
         if (extent == null) {
@@ -288,17 +356,53 @@ public final class SimulatedDisk implements Disk {
         return new Io.Failed(new IOException("the power is off"));
     }
 
+    private enum WriteFault {
+        NONE,
+        FAILED,
+        SHORTENED,
+        DROPPED,
+        MISDIRECTED
+    }
+
     /// What goes wrong next. Each is set by a test and used up by the call it hits.
     public static final class Faults {
         private long budgetBytes = Long.MAX_VALUE / 2;
         private long callsLeft = Long.MAX_VALUE;
         private int failNextReads;
         private int failReadsOfExtent = -1;
-        private boolean failNextWrite;
+        private WriteFault nextWrite = WriteFault.NONE;
         private boolean failNextFlush;
-        private boolean misdirectNextWrite;
         private boolean ignoreFlush;
         private boolean stopped;
+        private int struck;
+
+        private WriteFault takeWriteFault() {
+            var fault = nextWrite;
+            nextWrite = WriteFault.NONE;
+            struck += fault == WriteFault.NONE ? 0 : 1;
+            return fault;
+        }
+
+        private boolean takeReadFault(int extent) {
+            boolean fails = failReadsOfExtent == extent || failNextReads > 0;
+            if (fails) {
+                failNextReads--;
+                struck++;
+            }
+            return fails;
+        }
+
+        private boolean takeFlushFault() {
+            boolean fails = failNextFlush;
+            failNextFlush = false;
+            struck += fails ? 1 : 0;
+            return fails;
+        }
+
+        /// How many calls met a fault of those below; a full disk and a crash are not counted.
+        public int struck() {
+            return struck;
+        }
 
         /// The bytes that {@link Disk#prepare} may still take.
         public void budgetBytes(long bytes) {
@@ -326,17 +430,27 @@ public final class SimulatedDisk implements Disk {
 
         /// The next write stores half of its sectors and fails.
         public void failNextWrite() {
-            failNextWrite = true;
+            nextWrite = WriteFault.FAILED;
+        }
+
+        /// The next write stores half of its sectors and reports success.
+        public void shortenNextWrite() {
+            nextWrite = WriteFault.SHORTENED;
+        }
+
+        /// The next write stores nothing and reports success.
+        public void dropNextWrite() {
+            nextWrite = WriteFault.DROPPED;
+        }
+
+        /// The next write lands one sector too far, also on what was flushed, and reports success.
+        public void misdirectNextWrite() {
+            nextWrite = WriteFault.MISDIRECTED;
         }
 
         /// The next flush fails, and so does every later one.
         public void failNextFlush() {
             failNextFlush = true;
-        }
-
-        /// The next write lands one sector too far and reports success.
-        public void misdirectNextWrite() {
-            misdirectNextWrite = true;
         }
 
         /// Flushes report success and do nothing: a disk that lies, to prove that a test notices a missing flush.

@@ -18,9 +18,13 @@ public final class Simulation {
     private final SimulatedTasks tasks;
 
     public Simulation(long seed) {
+        this(seed, new Schedule.Uniform());
+    }
+
+    public Simulation(long seed, Schedule schedule) {
         this.seed = seed;
         random = new SeededRandom(seed);
-        scheduler = new Scheduler(clock, random.split());
+        scheduler = new Scheduler(clock, new Turns(schedule, random.split()));
         tasks = new SimulatedTasks(scheduler);
     }
 
@@ -38,6 +42,11 @@ public final class Simulation {
 
     public SimulatedTasks tasks() {
         return tasks;
+    }
+
+    /// Lets this simulation fail with {@link Livelock} when its tasks pass so many points more.
+    public void limitPoints(long points) {
+        scheduler.limitPoints(points);
     }
 
     /// Runs {@code body} as the first task and returns what it returned; tasks that are still there then are gone like
@@ -87,6 +96,15 @@ public final class Simulation {
 
         Deadlock(List<String> waiting) {
             super("every task waits: " + String.join("; ", waiting));
+        }
+    }
+
+    /// More points were passed than {@link #limitPoints} allows.
+    public static final class Livelock extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Livelock(String running) {
+            super("no end in sight while " + running + " runs");
         }
     }
 

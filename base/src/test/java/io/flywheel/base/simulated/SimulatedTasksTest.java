@@ -12,15 +12,77 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SimulatedTasksTest extends TasksContract {
+    private static final List<Schedule> SCHEDULES = List.of(
+            new Schedule.Uniform(), new Schedule.Seldom(4), new Schedule.InTurn(), new Schedule.Priorities(3, 100));
+
     @Override
     protected void inTask(Body body) {
-        for (long seed = 1; seed <= 50; seed++) {
-            var simulation = new Simulation(seed);
-            simulation.run(() -> {
-                body.run(simulation.tasks());
-                return true;
-            });
+        for (var schedule : SCHEDULES) {
+            for (long seed = 1; seed <= 20; seed++) {
+                var simulation = new Simulation(seed, schedule);
+                simulation.run(() -> {
+                    body.run(simulation.tasks());
+                    return true;
+                });
+            }
         }
+    }
+
+    @Test
+    void shouldReplayEverySchedule() {
+        for (var schedule : SCHEDULES) {
+            assertThat(history(new Simulation(3, schedule))).isEqualTo(history(new Simulation(3, schedule)));
+        }
+    }
+
+    @Test
+    void shouldGoOnWithOneTaskUntilItWaitsWhenTheyTakeTurns() {
+        var events = new ArrayList<String>();
+        var simulation = new Simulation(1, new Schedule.InTurn());
+        simulation.run(() -> {
+            var other = simulation.tasks().start("other", () -> events.add("other"));
+            simulation.tasks().yieldNow();
+            events.add("main");
+            other.join();
+        });
+        assertThat(events).containsExactly("main", "other");
+    }
+
+    @Test
+    void shouldFindARareOrderByPriorities() {
+        int found = 0;
+        for (long seed = 1; seed <= 100; seed++) {
+            var simulation = new Simulation(seed, new Schedule.Priorities(1, 60));
+            var steps = new int[1];
+            var seen = new int[1];
+            simulation.run(() -> {
+                var slow = simulation.tasks().start("slow", () -> {
+                    for (int step = 0; step < 40; step++) {
+                        steps[0]++;
+                        simulation.tasks().yieldNow();
+                    }
+                });
+                var quick = simulation.tasks().start("quick", () -> seen[0] = steps[0]);
+                slow.join();
+                quick.join();
+            });
+            found += seen[0] > 0 && seen[0] < 40 ? 1 : 0;
+        }
+        assertThat(found)
+                .as("runs in which the quick task ran in the middle of the slow one")
+                .isGreaterThan(10);
+    }
+
+    @Test
+    void shouldSayThatTasksRunForEver() {
+        var simulation = new Simulation(1);
+        simulation.limitPoints(1_000);
+        assertThatThrownBy(() -> simulation.run(() -> {
+                    while (true) {
+                        simulation.tasks().yieldNow();
+                    }
+                }))
+                .isInstanceOf(Simulation.Livelock.class);
     }
 
     /// Some tasks that contend, sleep and talk; what they did in which order.

@@ -1,0 +1,117 @@
+package io.flywheel.shardstore.checks;
+
+import io.flywheel.base.Tasks;
+import io.flywheel.base.simulated.SimulatedDisk;
+import io.flywheel.shardstore.DiskShardStore;
+import io.flywheel.shardstore.Opened;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/// The engine on a simulated disk.
+final class DiskMachine implements Machine {
+    /// What the engine reports about damage that histories do on purpose is no news.
+    private static final Logger LOG = Logger.getLogger("io.flywheel.shardstore");
+
+    static {
+        LOG.setLevel(Level.OFF);
+    }
+
+    private final Shape shape;
+    private final Runnable pause;
+    private SimulatedDisk disk;
+    private boolean reportedDamage;
+    private boolean ignoresFlushes;
+
+    DiskMachine(Shape shape, Runnable pause) {
+        this.shape = shape;
+        this.pause = pause;
+        this.disk = new SimulatedDisk(shape.geometry(), pause);
+    }
+
+    @Override
+    public Opened open(Tasks tasks) {
+        var opened = DiskShardStore.open(disk, tasks, shape.options());
+        reportedDamage = opened instanceof Opened.Ok(var store, var _)
+                && store instanceof DiskShardStore engine
+                && !engine.damage().isEmpty();
+        return opened;
+    }
+
+    @Override
+    public void restart() {
+        next(disk.restart());
+    }
+
+    @Override
+    public void crash(Survivors survivors) {
+        next(disk.crash(survivors.survival(), pause));
+    }
+
+    /// Lets the disk lie about every flush from now on.
+    DiskMachine ignoringFlushes() {
+        ignoresFlushes = true;
+        disk.faults().ignoreFlush();
+        return this;
+    }
+
+    private void next(SimulatedDisk next) {
+        next.faults().budgetBytes(disk.freeBytes());
+        if (ignoresFlushes) {
+            next.faults().ignoreFlush();
+        }
+        disk = next;
+    }
+
+    @Override
+    public void powerOffAfter(int changes) {
+        disk.faults().crashAfter(changes);
+    }
+
+    @Override
+    public boolean isOff() {
+        return disk.faults().stopped();
+    }
+
+    @Override
+    public void space(int extents) {
+        disk.faults().budgetBytes(extents * shape.geometry().extentBytes());
+    }
+
+    @Override
+    public void strike(Op.Fault fault) {
+        var faults = disk.faults();
+        switch (fault) {
+            case READ_FAILS -> faults.failNextReads(1);
+            case WRITE_FAILS -> faults.failNextWrite();
+            case FLUSH_FAILS -> faults.failNextFlush();
+            case WRITE_IS_SHORTENED -> faults.shortenNextWrite();
+            case WRITE_IS_DROPPED -> faults.dropNextWrite();
+            case WRITE_IS_MISDIRECTED -> faults.misdirectNextWrite();
+        }
+    }
+
+    @Override
+    public void flip(int place, int bit) {
+        long written = 0;
+        for (int extent = 0; extent < shape.geometry().extents(); extent++) {
+            written += disk.writtenBytes(extent);
+        }
+        if (written == 0) {
+            return;
+        }
+        long at = place % written;
+        for (int extent = 0; extent < shape.geometry().extents(); extent++) {
+            long bytes = disk.writtenBytes(extent);
+            if (at < bytes) {
+                disk.flipBit(extent, at, bit);
+                return;
+            }
+            at -= bytes;
+        }
+    }
+
+    @Override
+    public boolean reportedDamage() {
+        return reportedDamage;
+    }
+}

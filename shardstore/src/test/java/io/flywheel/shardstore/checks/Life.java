@@ -1,0 +1,128 @@
+package io.flywheel.shardstore.checks;
+
+import io.flywheel.base.ShardId;
+import io.flywheel.shardstore.ShardStore;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/// An open store between two starts: reads go through here, are held to the values that were written, and noted.
+final class Life {
+    final ShardStore store;
+    final Timeline timeline;
+    final Values values;
+    final Machine machine;
+    /// The model beside the store, where that makes sense.
+    final Optional<Mirror> mirror;
+    /// What may happen now that may not happen by itself.
+    boolean mayFence;
+    boolean mayFailReads;
+    boolean mayBeCorrupt;
+    /// Space that the store may have planned with was taken away.
+    boolean mayBeFull;
+
+    Life(ShardStore store, Timeline timeline, Values values, Machine machine, Optional<Mirror> mirror) {
+        this.store = store;
+        this.timeline = timeline;
+        this.values = values;
+        this.machine = machine;
+        this.mirror = mirror;
+    }
+
+    /// Reads and notes; true when the value was there.
+    void get(int key, int from, int length) {
+        var value = values.find(key);
+        int offset = value == null ? 0 : from % value.length;
+        int size = value == null ? 1 : Math.min(length, value.length - offset);
+        var destination = ByteBuffer.allocate(size);
+        long begin = timeline.now();
+        switch (store.get(Values.shard(key), offset, destination)) {
+            case ShardStore.Read.Found() -> {
+                if (value == null || !destination.flip().equals(ByteBuffer.wrap(value, offset, size))) {
+                    throw new CheckFailure("a wrong byte of key " + key);
+                }
+                timeline.saw(key, true, begin);
+            }
+            case ShardStore.Read.Missing() -> timeline.saw(key, false, begin);
+            case ShardStore.Read.Corrupt(var where) -> {
+                if (!mayBeCorrupt && !machine.isOff()) {
+                    throw new CheckFailure("key " + key + " is corrupt at " + where);
+                }
+            }
+            case ShardStore.Read.Failed(var reason) -> {
+                if (!mayFailReads && !mayFence && !machine.isOff()) {
+                    throw new CheckFailure("a read of key " + key + " failed: " + reason);
+                }
+            }
+        }
+    }
+
+    void length(int key) {
+        var value = values.find(key);
+        long begin = timeline.now();
+        Optional<Long> length = store.length(Values.shard(key));
+        if (machine.isOff()) {
+            return;
+        }
+        if (length.isPresent() && (value == null || length.get() != value.length)) {
+            throw new CheckFailure("a wrong length of key " + key + ": " + length);
+        }
+        timeline.saw(key, length.isPresent(), begin);
+    }
+
+    /// Lists and notes: each key in the range that was listed was seen there, or not, at some moment of the call.
+    void list(ShardId from, int limit) {
+        long begin = timeline.now();
+        List<ShardId> listed = store.list(from, limit);
+        if (machine.isOff()) {
+            return;
+        }
+        if (listed.size() > limit) {
+            throw new CheckFailure("a listing is longer than " + limit);
+        }
+        var last = Optional.<ShardId>empty();
+        for (var shard : listed) {
+            if (shard.compareTo(from) < 0 || (last.isPresent() && shard.compareTo(last.get()) <= 0)) {
+                throw new CheckFailure("a listing is out of order: " + listed);
+            }
+            if (values.find(Values.key(shard)) == null) {
+                throw new CheckFailure(shard + " was listed and never written");
+            }
+            last = Optional.of(shard);
+        }
+        var present = new HashSet<>(listed);
+        for (int key : values.keys()) {
+            var shard = Values.shard(key);
+            boolean covered =
+                    shard.compareTo(from) >= 0 && (listed.size() < limit || shard.compareTo(listed.getLast()) <= 0);
+            if (covered) {
+                timeline.saw(key, present.contains(shard), begin);
+            }
+        }
+    }
+
+    /// Looks at everything.
+    void observeAll() {
+        list(Values.shard(0), Integer.MAX_VALUE);
+        for (int key : values.keys()) {
+            if (machine.isOff()) {
+                return;
+            }
+            get(key, 0, Integer.MAX_VALUE);
+        }
+    }
+
+    /// Space adds up: live values take at least their bytes, and nothing is negative.
+    void checkSpace() {
+        var space = store.space();
+        long payload = 0;
+        for (var shard : store.list(Values.shard(0), Integer.MAX_VALUE)) {
+            payload += store.length(shard).orElse(0L);
+        }
+        boolean adds = space.usedBytes() >= payload && space.freeBytes() >= 0 && space.garbageBytes() >= 0;
+        if (!adds && !machine.isOff()) {
+            throw new CheckFailure("space does not add up: " + space + ", values " + payload);
+        }
+    }
+}

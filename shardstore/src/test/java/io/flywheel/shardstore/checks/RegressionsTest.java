@@ -1,0 +1,36 @@
+package io.flywheel.shardstore.checks;
+
+import io.flywheel.base.simulated.Schedule;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Histories that failed once, as small as they became. Paste what a failing check prints.
+class RegressionsTest {
+    /// A checkpoint of reclamation that waited for that of the shutdown wrote behind the end of the log, where the
+    /// next life went on.
+    @Test
+    void shouldWriteNothingBehindTheEndOfAnOrderlyShutdown() {
+        for (long seed = 0; seed < 300; seed++) {
+            Histories.replay(
+                    new Config(Shape.TINY, new Schedule.Uniform(), seed),
+                    new Op.Put(0, 9_000),
+                    new Op.PutStream(1, true, List.of(9_000)),
+                    new Op.Delete(0),
+                    new Op.Together(List.of(List.of(new Op.Reclaim(3)), List.of(new Op.Close()))),
+                    new Op.CleanRestart(),
+                    new Op.Put(2, 700));
+        }
+    }
+
+    /// The model forgot what it held when it crashed twice with nothing written between.
+    @Test
+    void shouldKeepTheModelThroughTwoCrashes() {
+        ModelMachine.run(new History(
+                new Config(Shape.TINY, new Schedule.InTurn(), 0),
+                List.of(
+                        new Op.Put(0, 1),
+                        new Op.Flush(),
+                        new Op.Crash(Survivors.NONE, List.of()),
+                        new Op.Crash(Survivors.NONE, List.of()))));
+    }
+}
