@@ -28,7 +28,7 @@ public final class EmbeddedNamespace implements Namespace {
     /// @param cacheBytes for versions and small objects
     /// @param readThreads for reads that may wait for the disk
     public record Options(int queueCommands, long checkpointBytes, long spareBytes, long cacheBytes, int readThreads) {
-        public static final Options DEFAULT = new Options(4096, 32L << 20, 256L << 20, 16L << 20, 4);
+        public static final Options DEFAULT = new Options(4096, 128L << 20, 256L << 20, 16L << 20, 4);
     }
 
     /// What opening came to.

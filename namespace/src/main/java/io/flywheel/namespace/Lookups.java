@@ -8,6 +8,7 @@ import io.flywheel.namespace.keyvalue.KeyValues.Broken;
 import io.flywheel.namespace.keyvalue.Table;
 import io.flywheel.namespace.record.StoredBucket;
 import io.flywheel.namespace.record.StoredContent;
+import io.flywheel.namespace.record.StoredNull;
 import io.flywheel.namespace.record.StoredSummary;
 import io.flywheel.namespace.record.StoredVersion;
 import java.util.Optional;
@@ -114,8 +115,9 @@ final class Lookups {
         if (row == null) {
             return current ? withoutLiveObject(bucket, key, memory, changes) : new Lookup.NoSuchVersion();
         }
-        long position =
-                current ? Rows.decoded(row, table, StoredSummary::position) : Rows.decoded(row, table, Keys::number);
+        long position = current
+                ? Rows.decoded(row, table, StoredSummary::position)
+                : Rows.decoded(row, table, StoredNull::decode).position();
         Cached cached = cache.getIfPresent(position);
         if (cached != null) {
             return new Lookup.Found(cached.version(), bucket.bucket().versioning());

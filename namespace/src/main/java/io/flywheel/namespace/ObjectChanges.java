@@ -4,6 +4,7 @@ import io.flywheel.base.Bytes;
 import io.flywheel.namespace.Outcome.Refusal;
 import io.flywheel.namespace.keyvalue.Table;
 import io.flywheel.namespace.record.StoredBucket;
+import io.flywheel.namespace.record.StoredNull;
 import io.flywheel.namespace.record.StoredOwner;
 import io.flywheel.namespace.record.StoredSummary;
 import io.flywheel.namespace.record.StoredVersion;
@@ -61,7 +62,7 @@ final class ObjectChanges {
     Outcome write(Bytes key, Version.ObjectVersion version) {
         if (version.isNull()) {
             removeNull(key);
-            step.changes.put(Table.NULLS, Keys.key(bucket.id(), key), Keys.number(step.position));
+            putNull(key, version);
         }
         step.keep(
                 version.content(),
@@ -133,7 +134,7 @@ final class ObjectChanges {
                 delete.stamp().unixMillis());
         putVersion(delete.key(), marker, false);
         if (isNull) {
-            step.changes.put(Table.NULLS, Keys.key(bucket.id(), delete.key()), Keys.number(step.position));
+            putNull(delete.key(), marker);
         }
         return new Outcome.ObjectDeleted(Optional.of(marker), Optional.empty(), false);
     }
@@ -161,22 +162,34 @@ final class ObjectChanges {
                 new StoredVersion(version, elsewhere).encode());
     }
 
+    private void putNull(Bytes key, Version version) {
+        step.changes.put(
+                Table.NULLS, Keys.key(bucket.id(), key), StoredNull.of(version).encode());
+    }
+
     private void removeNull(Bytes key) {
-        long position = step.rows.nullPosition(bucket.id(), key);
-        if (position >= 0) {
-            step.rows.version(bucket.id(), key, position).ifPresent(old -> remove(key, old));
-        }
+        step.rows.nullVersion(bucket.id(), key).ifPresent(old -> {
+            if (old.content() == StoredNull.Place.BLOCKS) {
+                step.rows.version(bucket.id(), key, old.position()).ifPresent(stored -> remove(key, stored));
+            } else {
+                removeRows(key, old.position(), true, old.content() == StoredNull.Place.OWN_ROW);
+            }
+        });
     }
 
     /// Removes a version's own rows and frees its content; what is current is left to the caller.
     private void remove(Bytes key, StoredVersion stored) {
         long position = stored.version().id().position();
         stored.object().flatMap(object -> step.rows.content(stored, object)).ifPresent(step::free);
+        removeRows(key, position, stored.version().isNull(), stored.elsewhere());
+    }
+
+    private void removeRows(Bytes key, long position, boolean isNull, boolean elsewhere) {
         step.changes.remove(Table.VERSIONS, Keys.version(bucket.id(), key, position));
-        if (stored.elsewhere()) {
+        if (elsewhere) {
             step.changes.remove(Table.PAYLOADS, Keys.versionPayload(position));
         }
-        if (stored.version().isNull()) {
+        if (isNull) {
             step.changes.remove(Table.NULLS, Keys.key(bucket.id(), key));
         }
     }

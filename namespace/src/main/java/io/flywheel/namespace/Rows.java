@@ -7,6 +7,7 @@ import io.flywheel.namespace.keyvalue.Table;
 import io.flywheel.namespace.record.MalformedRecord;
 import io.flywheel.namespace.record.StoredBucket;
 import io.flywheel.namespace.record.StoredContent;
+import io.flywheel.namespace.record.StoredNull;
 import io.flywheel.namespace.record.StoredPart;
 import io.flywheel.namespace.record.StoredSummary;
 import io.flywheel.namespace.record.StoredUpload;
@@ -63,9 +64,8 @@ final class Rows {
                 .map(object -> new Rules.Existing(object.etag(), object.modifiedMillis(), object.sizeBytes()));
     }
 
-    /// The position of the null version; -1 when there is none.
-    long nullPosition(long bucket, Bytes key) {
-        return number(Table.NULLS, Keys.key(bucket, key), -1);
+    Optional<StoredNull> nullVersion(long bucket, Bytes key) {
+        return row(Table.NULLS, Keys.key(bucket, key), StoredNull::decode);
     }
 
     Optional<StoredVersion> version(long bucket, Bytes key, long position) {
@@ -89,8 +89,7 @@ final class Rows {
                         .filter(found -> found.version().id().equals(id));
             }
             case VersionSelector.Null() -> {
-                long position = nullPosition(bucket.id(), key);
-                return position < 0 ? Optional.empty() : version(bucket.id(), key, position);
+                return nullVersion(bucket.id(), key).flatMap(found -> version(bucket.id(), key, found.position()));
             }
             case VersionSelector.Current() -> {
                 long position = currentPosition(bucket.id(), key);

@@ -5,6 +5,7 @@ import io.flywheel.namespace.keyvalue.Cursor;
 import io.flywheel.namespace.keyvalue.KeyValues;
 import io.flywheel.namespace.keyvalue.Table;
 import io.flywheel.namespace.record.StoredBucket;
+import io.flywheel.namespace.record.StoredNull;
 import io.flywheel.namespace.record.StoredVersion;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,7 +95,7 @@ final class VersionListing {
     private byte[] afterVersion(long bucket, Bytes key, VersionSelector marker) {
         long position = marker instanceof VersionSelector.Exactly(VersionId id)
                 ? id.position()
-                : rows.nullPosition(bucket, key);
+                : rows.nullVersion(bucket, key).map(StoredNull::position).orElse(-1L);
         return position < 0 ? Keys.terminated(bucket, key) : Keys.next(Keys.version(bucket, key, position));
     }
 

@@ -13,7 +13,7 @@ public enum Table {
     CURRENT,
     /// bucket, key*, ~position -> version.
     VERSIONS,
-    /// bucket, key -> position of the null version.
+    /// bucket, key -> which version is the null version.
     NULLS,
     /// 'v', position, or 'p', upload, part number -> content that is too large to travel in its record.
     PAYLOADS,

@@ -19,9 +19,8 @@ import org.rocksdb.TablePropertiesCollectorFactory;
 /// RocksDB's options, small: the whole process has 512 MiB. To be closed after the database.
 final class RocksOptions implements AutoCloseable {
     private static final long BLOCK_CACHE_BYTES = 48L << 20;
-    private static final long WRITE_BUFFERS_BYTES = 24L << 20;
-    private static final long WRITE_BUFFER_BYTES = 8L << 20;
-    private static final long BLOB_BYTES_MIN = 1024;
+    private static final long WRITE_BUFFERS_BYTES = 64L << 20;
+    private static final long WRITE_BUFFER_BYTES = 32L << 20;
 
     private final List<RocksObject> owned = new ArrayList<>();
     private final Cache cache = own(new LRUCache(BLOCK_CACHE_BYTES, 4, false, 0.3));
@@ -73,12 +72,9 @@ final class RocksOptions implements AutoCloseable {
                 .setMaxBytesForLevelBase(64 << 20)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION));
         if (table == Table.PAYLOADS) {
-            options.setEnableBlobFiles(true)
-                    .setMinBlobSize(BLOB_BYTES_MIN)
-                    .setBlobFileSize(64L << 20)
-                    .setEnableBlobGarbageCollection(true)
-                    .setBlobGarbageCollectionAgeCutoff(0.5)
-                    .setBlobGarbageCollectionForceThreshold(0.5);
+            // Mostly keyed by rising positions: files move down the levels as they are, values are written once. (Blob
+            // files cost more: every one is checked by a slow CRC when it is written, read and collected.)
+            options.setCompressionType(CompressionType.NO_COMPRESSION);
         }
         return options;
     }
