@@ -30,8 +30,6 @@ public final class DataWriter implements AutoCloseable {
 
     static final int PIECE_BYTES = BufferPool.PIECE_BYTES;
 
-    private static final int INLINE_BYTES_AT_FIRST = 1 << 10;
-
     private final ShardStore store;
     private final WriteLease lease;
     private final int inlineBytesMax;
@@ -103,7 +101,8 @@ public final class DataWriter implements AutoCloseable {
         }
         finished = true;
         Content content = blocks.isEmpty()
-                ? new Content.Inline(Bytes.wrap(Arrays.copyOf(inline, (int) sizeBytes)))
+                ? new Content.Inline(
+                        Bytes.wrap(inline.length == sizeBytes ? inline : Arrays.copyOf(inline, (int) sizeBytes)))
                 : new Content.Blocks(blocks);
         return new Written.Stored(content, sizeBytes);
     }
@@ -134,8 +133,9 @@ public final class DataWriter implements AutoCloseable {
         int used = (int) sizeBytes;
         int needed = used + bytes.remaining();
         if (needed > inline.length) {
-            int grown = Math.max(needed, Math.max(INLINE_BYTES_AT_FIRST, inline.length * 2));
-            inline = Arrays.copyOf(inline, Math.min(grown, inlineBytesMax));
+            // Most come in one go.
+            int grown = used == 0 ? needed : Math.min(Math.max(needed, inline.length * 2), inlineBytesMax);
+            inline = Arrays.copyOf(inline, grown);
         }
         bytes.get(inline, used, bytes.remaining());
         sizeBytes = needed;

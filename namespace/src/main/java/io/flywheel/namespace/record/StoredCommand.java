@@ -16,6 +16,7 @@ import io.flywheel.namespace.Command.SetBucketTags;
 import io.flywheel.namespace.Command.SetObjectTags;
 import io.flywheel.namespace.Command.SetVersioning;
 import io.flywheel.namespace.Condition;
+import io.flywheel.namespace.Content;
 import io.flywheel.namespace.Part;
 import io.flywheel.namespace.VersionSelector;
 import io.flywheel.namespace.Versioning;
@@ -33,7 +34,7 @@ public final class StoredCommand {
     private StoredCommand() {}
 
     public static byte[] encode(Command command) {
-        Encoder out = new Encoder(512).u8(FORMAT);
+        Encoder out = new Encoder(expectedBytes(command)).u8(FORMAT);
         switch (command) {
             case CreateBucket c -> head(out, 0, c).text(c.bucket()).text(c.region());
             case DeleteBucket c -> head(out, 1, c).text(c.bucket());
@@ -74,6 +75,12 @@ public final class StoredCommand {
             }
         }
         return out.toArray();
+    }
+
+    private static int expectedBytes(Command command) {
+        return command instanceof PutObject put && put.content() instanceof Content.Inline(var bytes)
+                ? 512 + bytes.length()
+                : 512;
     }
 
     private static Encoder head(Encoder out, int kind, Command command) {
