@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,15 +81,39 @@ final class CommandPipeline {
     }
 
     Outcome apply(Command command) {
-        byte[] encoded = StoredCommand.encode(command);
-        if (encoded.length > log.batchBytesMax()) {
-            return new Outcome.Refused(Refusal.INVALID_REQUEST, "The request is too large for the namespace.");
+        Pending pending = pending(command);
+        if (pending.encoded().length > log.batchBytesMax()) {
+            return tooLarge();
         }
-        Pending pending = new Pending(command, encoded, tasks.promise());
         if (fenced || !waiting.put(pending)) {
             return unavailable();
         }
         return pending.promise().await();
+    }
+
+    boolean submit(Command command, Consumer<Outcome> done) {
+        Pending pending = pending(command);
+        if (pending.encoded().length > log.batchBytesMax()) {
+            done.accept(tooLarge());
+            return true;
+        }
+        if (fenced) {
+            done.accept(unavailable());
+            return true;
+        }
+        if (!waiting.offer(pending)) {
+            return false;
+        }
+        pending.promise().onDone(() -> done.accept(pending.promise().await()));
+        return true;
+    }
+
+    private Pending pending(Command command) {
+        return new Pending(command, StoredCommand.encode(command), tasks.promise());
+    }
+
+    private static Outcome tooLarge() {
+        return new Outcome.Refused(Refusal.INVALID_REQUEST, "The request is too large for the namespace.");
     }
 
     private void logBatches() {

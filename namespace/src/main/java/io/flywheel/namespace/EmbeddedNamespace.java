@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /// The namespace inside one process: a log of command batches on a disk, and tables that are its materialised state.
 /// The tables may be lost at any time: they are rebuilt from their checkpoint and the log.
@@ -125,6 +126,11 @@ public final class EmbeddedNamespace implements Namespace {
     @Override
     public Outcome apply(Command command) {
         return pipeline.apply(command);
+    }
+
+    @Override
+    public boolean submit(Command command, Consumer<Outcome> done) {
+        return pipeline.submit(command, done);
     }
 
     @Override

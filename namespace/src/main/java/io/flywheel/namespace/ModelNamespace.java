@@ -6,6 +6,7 @@ import io.flywheel.base.Tasks;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// The namespace as sorted maps of objects: the reference that every other form is compared with, and a test double.
@@ -22,6 +23,12 @@ public final class ModelNamespace implements Namespace {
     @Override
     public Outcome apply(Command command) {
         return locked(() -> state.apply(command));
+    }
+
+    @Override
+    public boolean submit(Command command, Consumer<Outcome> done) {
+        done.accept(apply(command));
+        return true;
     }
 
     @Override

@@ -4,14 +4,19 @@ import io.flywheel.base.BlockId;
 import io.flywheel.base.Bytes;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The strongly consistent service that knows what exists. Thread-safe. Reads are linearizable: they see every change
 /// whose {@link #apply} returned before they began, and nothing that a crash could take back.
 public interface Namespace extends AutoCloseable {
     /// Decides and makes the change in one step, and returns once it is persistent. A command whose request id was
-    /// seen
-    /// recently gets the outcome of the first time. Never half done.
+    /// seen recently gets the outcome of the first time. Never half done.
     Outcome apply(Command command);
+
+    /// The same for callers that must not wait: {@code done} hears the outcome once, on any thread, and must be short.
+    ///
+    /// @return false when too many commands wait already; then nothing happened
+    boolean submit(Command command, Consumer<Outcome> done);
 
     /// The position of the latest change visible to reads; grows with every command.
     long position();

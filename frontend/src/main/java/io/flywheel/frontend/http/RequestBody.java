@@ -14,6 +14,10 @@ public interface RequestBody {
     /// again.
     Next next();
 
+    /// Runs {@code action} once, when the body has arrived whole or broken off: from then on {@link #next} does not
+    /// wait. On the event loop, so it must not wait either. To be called once, on the event loop.
+    void whenEnded(Runnable action);
+
     /// What {@link #next} would return without waiting; empty when nothing is there yet. Callable on
     /// the event loop.
     Optional<Next> poll();

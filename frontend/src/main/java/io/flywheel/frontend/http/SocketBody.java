@@ -21,6 +21,8 @@ final class SocketBody implements RequestBody {
     private final ArrayDeque<Next.Chunk> queue = new ArrayDeque<>();
     private @Nullable Next last;
 
+    private @Nullable Runnable whenEnded;
+
     /// Bytes offered and not yet released.
     private int heldBytes;
 
@@ -58,6 +60,20 @@ final class SocketBody implements RequestBody {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void whenEnded(Runnable action) {
+        lock.lock();
+        try {
+            if (last == null) {
+                whenEnded = action;
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        action.run();
     }
 
     @Override
@@ -127,16 +143,22 @@ final class SocketBody implements RequestBody {
         }
     }
 
-    /// Says how the body ends, unless that is known already.
+    /// Says how the body ends, unless that is known already; on the event loop.
     void end(Next end) {
+        Runnable action;
         lock.lock();
         try {
-            if (last == null) {
-                last = end;
-                changed.signal();
+            if (last != null) {
+                return;
             }
+            last = end;
+            action = whenEnded;
+            changed.signal();
         } finally {
             lock.unlock();
+        }
+        if (action != null) {
+            action.run();
         }
     }
 

@@ -13,11 +13,17 @@ import io.flywheel.namespace.Outcome;
 import io.flywheel.namespace.Part;
 import io.flywheel.namespace.Upload;
 import io.flywheel.namespace.Versioning;
+import io.flywheel.objects.ObjectData;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// PutObject and UploadPart, and the commits that copies share with them.
 final class ObjectWrites {
     static final long PUT_BYTES_MAX = 5L << 30;
+
+    /// What a tiny payload and the signatures of its chunks may take.
+    private static final long TINY_BODY_BYTES_MAX = 16 << 10;
 
     private final Backend backend;
     private final PayloadReceiver receiver;
@@ -29,7 +35,41 @@ final class ObjectWrites {
         this.uploads = uploads;
     }
 
+    /// A payload that is stored, and the command that makes it the object.
+    private record Prepared(PayloadSink.Stored stored, ChecksumAlgorithm kept, Command.PutObject command) {}
+
     S3Response put(Exchange exchange, S3Request request) {
+        Prepared prepared = prepare(exchange, request);
+        return answer(prepared, commit(request, prepared.stored, prepared.command));
+    }
+
+    /// Whether the object is so small that it can be put without waiting, once its payload has arrived.
+    boolean isTiny(Exchange exchange, S3Request request) {
+        long received = exchange.body().contentLength();
+        return received >= 0
+                && received <= TINY_BODY_BYTES_MAX
+                && PayloadReceiver.length(exchange, request) <= ObjectData.INLINE_BYTES_MAX
+                && WriteConditions.ofWrite(request).equals(Condition.NONE)
+                // Whoever waits for leave to send is told first what is wrong with the request.
+                && !request.headers().contains("expect");
+    }
+
+    /// Puts a tiny object whose payload has arrived; never waits.
+    ///
+    /// @param answer hears the answer once, on any thread; what it is given throws an
+    ///     {@link io.flywheel.frontend.s3.error.S3Failure} when that is the answer
+    void putTiny(Exchange exchange, S3Request request, Consumer<Supplier<S3Response>> answer) {
+        Prepared prepared = prepare(exchange, request);
+        boolean submitted = backend.namespace()
+                .submit(
+                        prepared.command,
+                        outcome -> answer.accept(() -> answer(prepared, settled(request, prepared.stored, outcome))));
+        if (!submitted) {
+            throw S3Error.SLOW_DOWN.failure().withHeader("retry-after", "1");
+        }
+    }
+
+    private Prepared prepare(Exchange exchange, S3Request request) {
         long length = checkedLength(exchange, request);
         Attributes attributes = ObjectAttributes.read(request.headers());
         RequestChecksum stated = RequestChecksum.ofPayload(request.headers());
@@ -39,10 +79,15 @@ final class ObjectWrites {
         // Without a choice S3 keeps CRC64NVME.
         ChecksumAlgorithm kept = stated.algorithm().orElse(ChecksumAlgorithm.CRC64NVME);
         PayloadSink.Stored stored = receiver.store(exchange, request, stated, kept, length);
-        Outcome.ObjectPut put = commit(request, stored, kept, condition, attributes);
+        return new Prepared(stored, kept, command(request, stored, kept, condition, attributes));
+    }
+
+    private static S3Response answer(Prepared prepared, Outcome outcome) {
+        Outcome.ObjectPut put = wasPut(outcome);
+        ChecksumAlgorithm kept = prepared.kept;
         Headers.Builder headers = Headers.builder()
-                .add("etag", "\"" + stored.etag() + "\"")
-                .add(kept.header(), RequestChecksum.encode(stored.checksum(kept)))
+                .add("etag", "\"" + prepared.stored.etag() + "\"")
+                .add(kept.header(), RequestChecksum.encode(prepared.stored.checksum(kept)))
                 .add("x-amz-checksum-type", ObjectChecksum.Type.FULL_OBJECT.name());
         if (put.versioning() != Versioning.UNVERSIONED) {
             headers.add("x-amz-version-id", Backend.versionText(put.version()));
@@ -69,22 +114,30 @@ final class ObjectWrites {
             ChecksumAlgorithm kept,
             Condition condition,
             Attributes attributes) {
-        Outcome outcome = commit(
-                request,
-                stored,
-                new Command.PutObject(
-                        backend.stamp(request),
-                        request.bucket(),
-                        request.key(),
-                        backend.random().nextLong(),
-                        stored.lease(),
-                        condition,
-                        stored.sizeBytes(),
-                        stored.etag(),
-                        Optional.of(
-                                new ObjectChecksum(kept, ObjectChecksum.Type.FULL_OBJECT, stored.checksum(kept), 0)),
-                        attributes,
-                        stored.content()));
+        return wasPut(commit(request, stored, command(request, stored, kept, condition, attributes)));
+    }
+
+    private Command.PutObject command(
+            S3Request request,
+            PayloadSink.Stored stored,
+            ChecksumAlgorithm kept,
+            Condition condition,
+            Attributes attributes) {
+        return new Command.PutObject(
+                backend.stamp(request),
+                request.bucket(),
+                request.key(),
+                backend.random().nextLong(),
+                stored.lease(),
+                condition,
+                stored.sizeBytes(),
+                stored.etag(),
+                Optional.of(new ObjectChecksum(kept, ObjectChecksum.Type.FULL_OBJECT, stored.checksum(kept), 0)),
+                attributes,
+                stored.content());
+    }
+
+    private static Outcome.ObjectPut wasPut(Outcome outcome) {
         if (!(outcome instanceof Outcome.ObjectPut put)) {
             throw S3Error.INTERNAL_ERROR.failure();
         }
@@ -117,7 +170,11 @@ final class ObjectWrites {
     }
 
     private Outcome commit(S3Request request, PayloadSink.Stored stored, Command command) {
-        Outcome outcome = backend.namespace().apply(command);
+        return settled(request, stored, backend.namespace().apply(command));
+    }
+
+    /// @throws io.flywheel.frontend.s3.error.S3Failure when the command was refused; nothing is left then
+    private Outcome settled(S3Request request, PayloadSink.Stored stored, Outcome outcome) {
         if (outcome instanceof Outcome.Refused refused) {
             // Where it is not known what happened the blocks may be referenced: they are left to the audit.
             if (refused.refusal() != Outcome.Refusal.UNAVAILABLE) {

@@ -4,6 +4,8 @@ import io.flywheel.frontend.http.Exchange;
 import io.flywheel.frontend.s3.error.S3Error;
 import io.flywheel.frontend.s3.error.S3Failure;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// What answers each operation.
 final class Operations {
@@ -47,6 +49,21 @@ final class Operations {
     /// @throws S3Failure when that is the answer
     Optional<S3Response> tryNow(S3Request request) {
         return request.operation().readsObject() ? reads.tryNow(request) : Optional.empty();
+    }
+
+    /// Whether {@link #putTiny} is to answer.
+    ///
+    /// @throws S3Failure when that is the answer
+    boolean isTinyPut(Exchange exchange, S3Request request) {
+        return request.operation() == Operation.PUT_OBJECT && writes.isTiny(exchange, request);
+    }
+
+    /// Puts an object whose payload has arrived, without waiting.
+    ///
+    /// @param answer hears the answer once, on any thread; what it is given throws an S3Failure when
+    ///     that is the answer
+    void putTiny(Exchange exchange, S3Request request, Consumer<Supplier<S3Response>> answer) {
+        writes.putTiny(exchange, request, answer);
     }
 
     /// The answer. May wait; the body is read only by those operations that have one, and as late as possible.

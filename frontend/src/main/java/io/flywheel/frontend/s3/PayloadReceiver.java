@@ -132,7 +132,8 @@ final class PayloadReceiver {
         return document.array();
     }
 
-    private static void accept(Exchange exchange) {
+    /// @throws S3Failure SlowDown when there is no memory for the body
+    static void accept(Exchange exchange) {
         if (!exchange.acceptBody()) {
             throw S3Error.SLOW_DOWN.failure().withHeader("retry-after", "1");
         }

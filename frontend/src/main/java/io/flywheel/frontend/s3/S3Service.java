@@ -95,6 +95,11 @@ public final class S3Service implements Service {
                 send(exchange, now.get());
                 return;
             }
+            if (operations.isTinyPut(exchange, request)) {
+                PayloadReceiver.accept(exchange);
+                exchange.body().whenEnded(() -> putTiny(exchange, request));
+                return;
+            }
         } catch (S3Failure failure) {
             exchange.respond(errors.response(head, resource(head), failure));
             return;
@@ -102,9 +107,22 @@ public final class S3Service implements Service {
         tasks.start(request.operation().s3Name(), () -> answer(exchange, request));
     }
 
+    /// Answers on the event loop, once the payload has arrived and the outcome is known.
+    private void putTiny(Exchange exchange, S3Request request) {
+        guarded(
+                exchange,
+                request,
+                () -> operations.putTiny(
+                        exchange, request, answer -> guarded(exchange, request, () -> send(exchange, answer.get()))));
+    }
+
     private void answer(Exchange exchange, S3Request request) {
+        guarded(exchange, request, () -> send(exchange, operations.answer(exchange, request)));
+    }
+
+    private void guarded(Exchange exchange, S3Request request, Runnable answer) {
         try {
-            send(exchange, operations.answer(exchange, request));
+            answer.run();
         } catch (S3Failure failure) {
             fail(exchange, request, failure);
         } catch (RuntimeException | Error bug) {

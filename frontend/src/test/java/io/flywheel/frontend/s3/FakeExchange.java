@@ -80,6 +80,11 @@ final class FakeExchange implements Exchange {
             }
 
             @Override
+            public void whenEnded(Runnable action) {
+                action.run();
+            }
+
+            @Override
             public Optional<Next> poll() {
                 return Optional.of(next());
             }
