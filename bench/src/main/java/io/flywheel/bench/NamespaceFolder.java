@@ -31,7 +31,8 @@ final class NamespaceFolder implements AutoCloseable {
                 folder.resolve("checkpoints"),
                 new ThreadTasks(),
                 new SecureRandomness(),
-                EmbeddedNamespace.Options.DEFAULT);
+                EmbeddedNamespace.Options.DEFAULT,
+                false);
         return switch (opened) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> new NamespaceFolder(log, namespace);
             case EmbeddedNamespace.Opened.Refused(var why) -> throw new IllegalStateException(why);

@@ -291,8 +291,12 @@ final class CommandPipeline {
         }
     }
 
-    private void fence(String why, @org.jspecify.annotations.Nullable Exception cause) {
-        LOG.error("the namespace takes no more changes: {}", why, cause);
+    /// From now on every change is refused. What the tables lost is rebuilt at the next start, where that is
+    /// possible.
+    void fence(String why, @org.jspecify.annotations.Nullable Exception cause) {
+        if (!fenced) {
+            LOG.error("the namespace takes no more changes until it is started again: {}", why, cause);
+        }
         fenced = true;
         waiting.close();
     }

@@ -19,10 +19,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The namespace inside one process: a log of command batches on a disk, and tables that are its materialised state.
 /// The tables may be lost at any time: they are rebuilt from their checkpoint and the log.
 public final class EmbeddedNamespace implements Namespace {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedNamespace.class);
+
     /// @param queueCommands how many commands may wait; more callers wait outside
     /// @param checkpointBytes after how many bytes of log the tables are made persistent
     /// @param spareBytes with less space on the disk only commands that free some are taken
@@ -50,6 +55,7 @@ public final class EmbeddedNamespace implements Namespace {
     private final Listing listing;
     private final VersionListing versionListing;
     private final UploadListing uploadListing;
+    private volatile boolean closed;
 
     private EmbeddedNamespace(
             CommandLog log, Disk disk, KeyValues tables, StateMachine machine, Tasks tasks, Options options) {
@@ -65,60 +71,94 @@ public final class EmbeddedNamespace implements Namespace {
         this.pipeline = new CommandPipeline(log, disk, tables, machine, lookups, tasks, options);
     }
 
-    /// Opens the namespace whose log is on {@code log} and whose tables are in {@code state}; makes it where
-    /// neither holds anything. {@code checkpoints} is on the file system of {@code state}. The caller closes
-    /// {@code log} last.
-    public static Opened open(Disk log, Path state, Path checkpoints, Tasks tasks, Random random, Options options) {
-        return open(log, new RocksHome(state, checkpoints), tasks, random, options);
+    /// Opens the namespace whose log is on {@code log} and whose tables are in {@code state}. {@code
+    /// checkpoints} is on the file system of {@code state}. The caller closes {@code log} last.
+    ///
+    /// @param make whether a namespace may be made where there is no log; never for a store that has served
+    public static Opened open(
+            Disk log, Path state, Path checkpoints, Tasks tasks, Random random, Options options, boolean make) {
+        return open(log, new RocksHome(state, checkpoints), tasks, random, options, make);
     }
 
-    /// The same over any home of the tables.
-    public static Opened open(Disk disk, Home home, Tasks tasks, Random random, Options options) {
-        Home.Opened opened = home.open();
-        if (opened instanceof Home.Opened.Unusable) {
-            opened = home.restore();
-        }
-        return switch (opened) {
-            case Home.Opened.Unusable(String why) -> new Opened.Refused("the namespace's tables: " + why);
-            case Home.Opened.Open(KeyValues tables) -> {
-                Opened result = replay(disk, tables, tasks, random, options);
-                if (result instanceof Opened.Refused) {
+    /// The same over any home of the tables: as they are, else from their newest checkpoint, else from nothing,
+    /// whichever
+    /// is the first from which the log leads to the present.
+    public static Opened open(Disk disk, Home home, Tasks tasks, Random random, Options options, boolean make) {
+        List<Supplier<Home.Opened>> sources = List.of(home::open, home::restore, home::create);
+        List<String> passedOver = new ArrayList<>();
+        for (Supplier<Home.Opened> source : sources) {
+            switch (source.get()) {
+                case Home.Opened.Absent() -> {}
+                case Home.Opened.Damaged(String why) -> passedOver.add(why);
+                case Home.Opened.Open(KeyValues tables) -> {
+                    Optional<Opened> opened = replayed(disk, tables, tasks, random, options, make, passedOver);
+                    if (opened.isPresent()) {
+                        if (opened.get() instanceof Opened.Refused) {
+                            tables.close();
+                        } else if (!passedOver.isEmpty()) {
+                            LOG.warn("the namespace's tables were rebuilt: {}", String.join("; ", passedOver));
+                        }
+                        return opened.get();
+                    }
                     tables.close();
                 }
-                yield result;
             }
-        };
-    }
-
-    private static Opened replay(Disk disk, KeyValues tables, Tasks tasks, Random random, Options options) {
-        StateMachine machine = new StateMachine(tables);
-        long applied = machine.position();
-        LogRecovery.Recovered recovered =
-                LogRecovery.recover(disk, tasks, applied, (first, commands) -> machine.apply(first, decoded(commands)));
-        if (recovered instanceof LogRecovery.Recovered.Nothing) {
-            if (applied > 0) {
-                return new Opened.Refused("the namespace's log is missing, its tables are at position " + applied);
-            }
-            recovered = LogRecovery.create(disk, tasks, random.nextLong() | 1);
         }
-        return switch (recovered) {
-            case LogRecovery.Recovered.Nothing() -> throw new IllegalStateException("a log was made");
-            case LogRecovery.Recovered.Refused(String why) -> new Opened.Refused("the namespace's log: " + why);
-            case LogRecovery.Recovered.Ready(CommandLog log) ->
-                machine.belongsTo(log.identity())
-                        ? new Opened.Ready(new EmbeddedNamespace(log, disk, tables, machine, tasks, options))
-                        : new Opened.Refused("the namespace's log is not the one its tables were made from");
-        };
+        return new Opened.Refused(
+                "its tables are damaged, and neither the newest checkpoint nor the log can make up for"
+                        + " them (" + String.join("; ", passedOver)
+                        + "). Nothing was deleted. Restore the store's folder from a copy, or begin a new store"
+                        + " elsewhere.");
     }
 
-    private static List<Command> decoded(List<byte[]> commands) {
+    /// Empty when other tables might do; says why in {@code passedOver}.
+    private static Optional<Opened> replayed(
+            Disk disk,
+            KeyValues tables,
+            Tasks tasks,
+            Random random,
+            Options options,
+            boolean make,
+            List<String> passedOver) {
+        try {
+            StateMachine machine = new StateMachine(tables);
+            LogRecovery.Recovered recovered = LogRecovery.recover(
+                    disk, tasks, machine.position(), (first, commands) -> machine.apply(first, decoded(commands)));
+            if (recovered instanceof LogRecovery.Recovered.Nothing && make && machine.position() == 0) {
+                recovered = LogRecovery.create(disk, tasks, random.nextLong() | 1);
+            }
+            return switch (recovered) {
+                case LogRecovery.Recovered.Behind(String why) -> {
+                    passedOver.add(why);
+                    yield Optional.empty();
+                }
+                case LogRecovery.Recovered.Nothing() ->
+                    Optional.of(new Opened.Refused("its log is missing (the tables are at position "
+                            + machine.position()
+                            + "). Nothing was changed. Bring back the log's extents, or restore the store's folder from"
+                            + " a copy."));
+                case LogRecovery.Recovered.Refused(String why) ->
+                    Optional.of(new Opened.Refused("its log is damaged: " + why
+                            + ". Nothing was deleted. Restore the store's folder from a copy."));
+                case LogRecovery.Recovered.Ready(CommandLog log) ->
+                    Optional.of(
+                            machine.belongsTo(log.identity())
+                                    ? new Opened.Ready(
+                                            new EmbeddedNamespace(log, disk, tables, machine, tasks, options))
+                                    : new Opened.Refused(
+                                            "its log is not the one that its tables were made from. Nothing was"
+                                                    + " changed: bring together what belongs together."));
+            };
+        } catch (KeyValues.Broken e) {
+            passedOver.add(String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private static List<Command> decoded(List<byte[]> commands) throws MalformedRecord {
         List<Command> decoded = new ArrayList<>(commands.size());
         for (byte[] command : commands) {
-            try {
-                decoded.add(StoredCommand.decode(command));
-            } catch (MalformedRecord e) {
-                throw new KeyValues.Broken("a command in the log that this release does not know", e);
-            }
+            decoded.add(StoredCommand.decode(command));
         }
         return decoded;
     }
@@ -150,12 +190,17 @@ public final class EmbeddedNamespace implements Namespace {
 
     @Override
     public Lookup lookup(String bucket, Bytes key, VersionSelector version) {
-        return lookups.peek(bucket, key, version).orElseGet(() -> read(() -> lookups.lookup(bucket, key, version)));
+        return peek(bucket, key, version).orElseGet(() -> read(() -> lookups.lookup(bucket, key, version)));
     }
 
     @Override
     public Optional<Lookup> peek(String bucket, Bytes key, VersionSelector version) {
-        return lookups.peek(bucket, key, version);
+        try {
+            return lookups.peek(bucket, key, version);
+        } catch (KeyValues.Broken e) {
+            // Who asks again and waits is told.
+            return Optional.empty();
+        }
     }
 
     @Override
@@ -214,13 +259,22 @@ public final class EmbeddedNamespace implements Namespace {
         return read(() -> queries.uploadsBegunBefore(unixMillis, limit));
     }
 
+    /// Tables that cannot be read are not to be written either: what is decided by reading them would be wrong.
     private <T> T read(Callable<T> call) {
-        return tasks.blocking(readers, call);
+        try {
+            return tasks.blocking(readers, call);
+        } catch (KeyValues.Broken e) {
+            if (!closed) {
+                pipeline.fence("the tables cannot be read", e);
+            }
+            throw new Unreadable("the namespace cannot be read", e);
+        }
     }
 
     /// Finishes what was queued, makes the tables persistent and closes them. Not the disk.
     @Override
     public void close() {
+        closed = true;
         pipeline.close();
         readers.close();
         tables.close();

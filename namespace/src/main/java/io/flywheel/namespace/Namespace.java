@@ -9,6 +9,18 @@ import java.util.function.Consumer;
 /// The strongly consistent service that knows what exists. Thread-safe. Reads are linearizable: they see every change
 /// whose {@link #apply} returned before they began, and nothing that a crash could take back.
 public interface Namespace extends AutoCloseable {
+    /// What is stored cannot be read, because it is damaged or its disk fails: an operating error that every
+    /// query may meet, and that nobody on its way can do anything about but answer that the service failed.
+    /// From then on every change is refused as {@link Outcome.Refusal#UNAVAILABLE}; other queries go on. It is
+    /// an exception because it is no answer to any of the questions.
+    final class Unreadable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        public Unreadable(String what, Throwable cause) {
+            super(what, cause);
+        }
+    }
+
     /// Decides and makes the change in one step, and returns once it is persistent. A command whose request id was
     /// seen recently gets the outcome of the first time. Never half done.
     Outcome apply(Command command);

@@ -128,7 +128,7 @@ class CrashHistoriesTest {
         }
         return simulation.run(() -> {
             List<String> lost = new ArrayList<>(acknowledged);
-            if (EmbeddedNamespace.open(after, home, simulation.tasks(), simulation.random(), OPTIONS)
+            if (EmbeddedNamespace.open(after, home, simulation.tasks(), simulation.random(), OPTIONS, true)
                     instanceof EmbeddedNamespace.Opened.Ready(var reopened)) {
                 lost.removeIf(
                         key -> reopened.lookup("b", Bytes.utf8(key), VersionSelector.CURRENT) instanceof Lookup.Found);
@@ -154,10 +154,10 @@ class CrashHistoriesTest {
         after.flipBit(0, 5 * 512 + 60, 3);
         home.forget();
         simulation.run(() -> assertThat(
-                        EmbeddedNamespace.open(after, home, simulation.tasks(), simulation.random(), OPTIONS))
+                        EmbeddedNamespace.open(after, home, simulation.tasks(), simulation.random(), OPTIONS, true))
                 .isInstanceOfSatisfying(
                         EmbeddedNamespace.Opened.Refused.class,
-                        refused -> assertThat(refused.why()).contains("damaged at position")));
+                        refused -> assertThat(refused.why()).contains("at position 5 is damaged")));
     }
 
     @Test
@@ -172,7 +172,8 @@ class CrashHistoriesTest {
                     new MemoryHome(),
                     simulation.tasks(),
                     simulation.random(),
-                    new EmbeddedNamespace.Options(64, 20_000, 1, 1 << 20, 1))) {
+                    new EmbeddedNamespace.Options(64, 20_000, 1, 1 << 20, 1),
+                    true)) {
                 case EmbeddedNamespace.Opened.Ready(var namespace) -> namespace;
                 case EmbeddedNamespace.Opened.Refused(String why) -> throw new AssertionError(why);
             };
@@ -190,7 +191,7 @@ class CrashHistoriesTest {
     }
 
     private static EmbeddedNamespace open(Simulation simulation, Disk disk, MemoryHome home) {
-        return switch (EmbeddedNamespace.open(disk, home, simulation.tasks(), simulation.random(), OPTIONS)) {
+        return switch (EmbeddedNamespace.open(disk, home, simulation.tasks(), simulation.random(), OPTIONS, true)) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> namespace;
             case EmbeddedNamespace.Opened.Refused(String why) -> throw new AssertionError(why);
         };

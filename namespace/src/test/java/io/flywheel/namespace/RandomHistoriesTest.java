@@ -72,7 +72,7 @@ class RandomHistoriesTest {
     }
 
     static EmbeddedNamespace open(Disk disk, Home home, Tasks tasks, io.flywheel.base.Random random) {
-        return switch (EmbeddedNamespace.open(disk, home, tasks, random, EmbeddedNamespace.Options.DEFAULT)) {
+        return switch (EmbeddedNamespace.open(disk, home, tasks, random, EmbeddedNamespace.Options.DEFAULT, true)) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> namespace;
             case EmbeddedNamespace.Opened.Refused(String why) -> throw new AssertionError(why);
         };

@@ -179,7 +179,7 @@ final class Server implements AutoCloseable {
                 standard.readThreads());
         Path state = directory.path().resolve("namespace/state");
         Path checkpoints = directory.path().resolve("namespace/checkpoints");
-        return switch (EmbeddedNamespace.open(log, state, checkpoints, tasks, random, options)) {
+        return switch (EmbeddedNamespace.open(log, state, checkpoints, tasks, random, options, directory.isNew())) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> {
                 closings.push(namespace::close);
                 yield namespace;

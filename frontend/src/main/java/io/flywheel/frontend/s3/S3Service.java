@@ -103,6 +103,10 @@ public final class S3Service implements Service {
         } catch (S3Failure failure) {
             exchange.respond(errors.response(head, resource(head), failure));
             return;
+        } catch (RuntimeException | Error bug) {
+            LOG.error("{} failed", head.requestId(), bug);
+            exchange.respond(errors.response(head, resource(head), S3Error.INTERNAL_ERROR.failure()));
+            return;
         }
         tasks.start(request.operation().s3Name(), () -> answer(exchange, request));
     }
@@ -125,6 +129,14 @@ public final class S3Service implements Service {
             answer.run();
         } catch (S3Failure failure) {
             fail(exchange, request, failure);
+        } catch (Namespace.Unreadable e) {
+            LOG.error(
+                    "{} {}: {}: {}",
+                    request.operation().s3Name(),
+                    request.head().requestId(),
+                    e.getMessage(),
+                    String.valueOf(e.getCause()));
+            fail(exchange, request, S3Error.INTERNAL_ERROR.failure());
         } catch (RuntimeException | Error bug) {
             LOG.error(
                     "{} {} failed", request.operation().s3Name(), request.head().requestId(), bug);

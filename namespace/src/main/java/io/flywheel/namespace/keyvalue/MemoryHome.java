@@ -13,13 +13,19 @@ public final class MemoryHome implements Home {
 
     @Override
     public Opened open() {
-        return lost ? new Opened.Unusable("it was lost") : new Opened.Open(new MemoryKeyValues(this, copy(persistent)));
+        return lost ? new Opened.Damaged("it was lost") : new Opened.Open(new MemoryKeyValues(this, copy(persistent)));
     }
 
     @Override
     public Opened restore() {
         lost = false;
         return open();
+    }
+
+    @Override
+    public Opened create() {
+        forget();
+        return restore();
     }
 
     /// The next {@link #open} finds the tables unusable.

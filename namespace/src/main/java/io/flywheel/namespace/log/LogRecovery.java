@@ -8,12 +8,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Finds what a log holds. A frame that was cut off at the end was never acknowledged and is dropped. Where a frame is
-/// damaged and intact ones come after it, acknowledged commands would be lost: the log is refused.
+/// Finds what a log holds. A frame that was cut off at the end was never acknowledged and is dropped. Where an
+/// acknowledged frame is damaged, dropping it would lose commands: the log is refused. A frame was
+/// acknowledged when
+///
+/// - the header of a later one is there, because a frame is written only after the one before it was flushed:
+///   so of several frames that were cut off or rotted at the end only the last may be dropped;
+/// - or the tables have its commands, because they get them after the flush.
+///
+/// Nothing in the log can tell the last frame of all that rotted after it was acknowledged, and before the
+/// tables were made persistent with it, from one that was cut off: it is dropped. Only a second copy of the
+/// log could.
 public final class LogRecovery {
     /// Takes the batches in order.
     public interface Replay {
-        void batch(long firstPosition, List<byte[]> commands);
+        /// @throws MalformedRecord when a command is none that this release knows: the log is refused
+        void batch(long firstPosition, List<byte[]> commands) throws MalformedRecord;
     }
 
     /// What recovery came to.
@@ -22,6 +32,9 @@ public final class LogRecovery {
 
         /// There is no log.
         record Nothing() implements Recovered {}
+
+        /// The log begins after the state's end: with a newer state it may do.
+        record Behind(String why) implements Recovered {}
 
         record Refused(String why) implements Recovered {}
     }
@@ -43,9 +56,15 @@ public final class LogRecovery {
     /// Why the log cannot be used.
     private static final class Refusal extends Exception {
         private static final long serialVersionUID = 1;
+        private final boolean behind;
 
         Refusal(String why) {
+            this(why, false);
+        }
+
+        Refusal(String why, boolean behind) {
             super(why);
+            this.behind = behind;
         }
     }
 
@@ -75,10 +94,12 @@ public final class LogRecovery {
             }
             return new Recovered.Ready(new CommandLog(disk, tasks, end));
         } catch (Refusal e) {
-            return new Recovered.Refused(String.valueOf(e.getMessage()));
+            String why = String.valueOf(e.getMessage());
+            return e.behind ? new Recovered.Behind(why) : new Recovered.Refused(why);
         }
     }
 
+    /// Finds the extents that begin with a whole frame.
     private void findExtents() throws Refusal {
         for (int extent = 0; extent < geometry.extents(); extent++) {
             if (!disk.prepared(extent) || !load(extent, 0, Frame.HEADER_BYTES) || !Frame.isHeader(window, 0)) {
@@ -89,10 +110,9 @@ public final class LogRecovery {
                 throw new Refusal("the disk holds frames of two logs");
             }
             identity = frame.identity();
-            Integer other = firsts.get(frame.firstPosition());
-            // Two with one first position: at most one is intact, the other was cut off.
-            if (other == null || !intact(other, 0, frame.firstPosition())) {
-                firsts.put(frame.firstPosition(), extent);
+            // A first frame that was cut off may have left its header: its position was used again elsewhere.
+            if (intact(extent, 0, frame.firstPosition())) {
+                firsts.putIfAbsent(frame.firstPosition(), extent);
             }
         }
     }
@@ -100,8 +120,9 @@ public final class LogRecovery {
     private LogEnd walk(long applied, Replay replay) throws Refusal {
         Map.Entry<Long, Integer> start = firsts.floorEntry(applied + 1);
         if (start == null) {
-            throw new Refusal("the log begins at position " + firsts.firstKey() + ", but the state ends at position "
-                    + applied + ": what lies between is lost");
+            throw new Refusal(
+                    "the log begins at position " + firsts.firstKey() + ", the tables end at position " + applied,
+                    true);
         }
         int extent = start.getValue();
         long offset = 0;
@@ -128,7 +149,7 @@ public final class LogRecovery {
             offset = 0;
         }
         if (next - 1 < applied) {
-            throw new Refusal("the log ends at position " + (next - 1) + ", before the state's position " + applied);
+            throw new Refusal("the log ends at position " + (next - 1) + ", before the tables' position " + applied);
         }
         return end(extent, offset, next, (int) linked);
     }
@@ -169,23 +190,21 @@ public final class LogRecovery {
             }
             long from = last ? end.offsetBytes() : 0;
             for (long at = from; at < geometry.extentBytes(); at += geometry.sectorBytes()) {
-                if (load(extent, at, Frame.HEADER_BYTES) && laterFrame(extent, at, end)) {
-                    throw new Refusal("the log is damaged at position " + end.nextPosition()
-                            + ", and frames that were acknowledged follow it (extent " + extent + ", byte " + at + ")");
+                if (load(extent, at, Frame.HEADER_BYTES) && laterFrame(at, end)) {
+                    throw new Refusal("the frame at position " + end.nextPosition()
+                            + " is damaged, and frames follow it (extent " + extent + ", byte " + at + ")");
                 }
             }
         }
     }
 
-    private boolean laterFrame(int extent, long at, LogEnd end) throws Refusal {
+    private boolean laterFrame(long at, LogEnd end) throws Refusal {
         int index = (int) (at - windowStart);
         if (!Frame.isHeader(window, index)) {
             return false;
         }
         Frame frame = header(index);
-        return frame.identity() == identity
-                && frame.firstPosition() > end.nextPosition()
-                && intact(extent, at, frame.firstPosition());
+        return frame.identity() == identity && frame.firstPosition() > end.nextPosition();
     }
 
     /// Whether the frame at {@code position} lies there whole; it is in the window then.

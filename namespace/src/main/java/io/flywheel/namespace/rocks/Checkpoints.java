@@ -1,8 +1,10 @@
 package io.flywheel.namespace.rocks;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -11,15 +13,19 @@ import org.rocksdb.Checkpoint;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
-/// Copies of the database, by hard links where the file system has them. Folders are numbered; only the newest is kept.
+/// Copies of the database, by hard links where the file system has them. Folders are numbered; only the newest
+/// is kept. A link guards against losing files and not against damage inside them: a table is the same bytes
+/// in both.
 final class Checkpoints {
+    private static final String ASIDE = "set-aside";
+
     private final Path folder;
 
     Checkpoints(Path folder) {
         this.folder = folder;
     }
 
-    /// Takes one of what was flushed, then removes the older ones.
+    /// Takes one of what was flushed, then removes the older ones, and what was set aside.
     void take(RocksDB database) throws IOException, RocksDBException {
         Files.createDirectories(folder);
         List<Path> older = all();
@@ -34,6 +40,7 @@ final class Checkpoints {
         for (Path old : older) {
             delete(old);
         }
+        delete(folder.resolve(ASIDE));
     }
 
     Optional<Path> newest() throws IOException {
@@ -41,7 +48,8 @@ final class Checkpoints {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
     }
 
-    /// Makes {@code to} a copy of a checkpoint. Tables never change, so links will do for them.
+    /// Makes {@code to}, which does not exist, a persistent copy of a checkpoint. Tables never change, so
+    /// links will do for them.
     static void restore(Path checkpoint, Path to) throws IOException {
         Path making = to.resolveSibling(to.getFileName() + ".restoring");
         delete(making);
@@ -54,11 +62,28 @@ final class Checkpoints {
                     Files.createLink(copy, file);
                 } else {
                     Files.copy(file, copy);
+                    syncFile(copy);
                 }
             }
         }
-        delete(to);
+        sync(making);
         Files.move(making, to);
+        Path parent = to.toAbsolutePath().getParent();
+        if (parent != null) {
+            sync(parent);
+        }
+    }
+
+    /// Moves a damaged database out of the way, for whoever wants to look into it. The first one stays: what a
+    /// failed attempt left after it is worth nothing.
+    void setAside(Path state) throws IOException {
+        Path aside = folder.resolve(ASIDE);
+        if (!Files.isDirectory(state) || Files.exists(aside)) {
+            delete(state);
+            return;
+        }
+        Files.createDirectories(folder);
+        Files.move(state, aside);
     }
 
     static void delete(Path folder) throws IOException {
@@ -87,8 +112,14 @@ final class Checkpoints {
         return Long.parseUnsignedLong(checkpoint.getFileName().toString(), 16);
     }
 
+    private static void syncFile(Path file) throws IOException {
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
     private static void sync(Path folder) throws IOException {
-        try (var channel = java.nio.channels.FileChannel.open(folder)) {
+        try (var channel = FileChannel.open(folder)) {
             channel.force(true);
         }
     }
