@@ -19,7 +19,11 @@ import org.slf4j.LoggerFactory;
 public final class DataReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataReader.class);
 
-    /// How long a read waits for memory before it gives up.
+    /// How long a read waits for the memory of its first piece: who has nothing yet is told soon, and may come
+    /// again.
+    private static final Duration FIRST_MEMORY_WAIT = Duration.ofSeconds(2);
+
+    /// How long it waits for the memory of a later one, where giving up cuts the connection.
     private static final Duration MEMORY_WAIT = Duration.ofSeconds(30);
 
     private final ShardStore store;
@@ -29,6 +33,7 @@ public final class DataReader implements AutoCloseable {
     private final Crc64Nvme crc = new Crc64Nvme();
     private Tasks.@Nullable Promise<Step> ahead;
     private @Nullable Step last;
+    private boolean begun;
 
     /// What the next step of a read came to. All but {@link Piece} are final: asking again gives the same.
     public sealed interface Step {
@@ -44,6 +49,9 @@ public final class DataReader implements AutoCloseable {
 
         /// The bytes cannot be read (now): cut the connection.
         record Unavailable(String reason) implements Step {}
+
+        /// Others hold all memory for reading: with nothing handed out yet, ask the client to come again.
+        record NoMemory() implements Step {}
     }
 
     DataReader(ShardStore store, Tasks tasks, BufferPool pool, PieceCursor cursor) {
@@ -67,7 +75,10 @@ public final class DataReader implements AutoCloseable {
         }
         if (!(step instanceof Step.Piece)) {
             last = step;
-        } else if (cursor.hasMore() && pool.available() * 4 > pool.buffersMax()) {
+            return step;
+        }
+        begun = true;
+        if (cursor.hasMore() && pool.available() * 4 > pool.buffersMax()) {
             // With little memory left nobody reads ahead: who needs a piece now comes first.
             readAhead();
         }
@@ -113,9 +124,9 @@ public final class DataReader implements AutoCloseable {
     }
 
     private Step read(BlockRef block, int piece, int from, int to) {
-        var acquired = pool.acquire(MEMORY_WAIT).orElse(null);
+        var acquired = pool.acquire(begun ? MEMORY_WAIT : FIRST_MEMORY_WAIT).orElse(null);
         if (acquired == null) {
-            return unavailable("no memory was released for " + MEMORY_WAIT.toSeconds() + " s");
+            return new Step.NoMemory();
         }
         boolean handedOut = false;
         try {

@@ -73,6 +73,16 @@ public final class ObjectData {
         return writeLease.number();
     }
 
+    /// False when the disk certainly has no room for an object or part of so many bytes, whatever is reclaimed
+    /// first.
+    public boolean mayFit(long lengthBytes) {
+        if (lengthBytes <= INLINE_BYTES_MAX) {
+            return true;
+        }
+        ShardStore.Space space = store.space();
+        return lengthBytes <= space.freeBytes() + space.garbageBytes();
+    }
+
     /// Begins to write an object or a part.
     public DataWriter writer() {
         return new DataWriter(store, writeLease, INLINE_BYTES_MAX);

@@ -2,6 +2,7 @@ package io.flywheel.objects;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flywheel.base.BufferPool;
 import io.flywheel.base.Bytes;
 import io.flywheel.base.Tasks;
 import io.flywheel.base.simulated.Simulation;
@@ -330,7 +331,53 @@ class ObjectDataTest {
             for (int i = 0; i < world.pool.buffersMax(); i++) {
                 assertThat(world.pool.tryAcquire()).isPresent();
             }
-            assertThat(world.read(content, 0, 100_000).end()).isInstanceOf(DataReader.Step.Unavailable.class);
+            long began = simulation.clock().monotonicNanos();
+            assertThat(world.read(content, 0, 100_000).end()).isInstanceOf(DataReader.Step.NoMemory.class);
+            assertThat(Duration.ofNanos(simulation.clock().monotonicNanos() - began))
+                    .isLessThanOrEqualTo(Duration.ofSeconds(3));
         });
+    }
+
+    /// Whoever has a part of an object already is not cut off for a moment's shortage.
+    @Test
+    void shouldWaitLongerForMemoryInTheMiddleOfAnObject() {
+        var simulation = new Simulation(1);
+        simulation.run(() -> {
+            var world = new World(simulation);
+            Content content = world.store(world.randomBytes(2 * BufferPool.PIECE_BYTES));
+            var held = new ArrayList<BufferPool.Buffer>();
+            try (var reader = world.data.reader(content, 0, 2 * BufferPool.PIECE_BYTES)) {
+                while (world.pool.available() > 1) {
+                    held.add(world.pool.tryAcquire().orElseThrow());
+                }
+                assertThat(reader.next()).isInstanceOf(DataReader.Step.Piece.class);
+                simulation.tasks().start("another", () -> {
+                    simulation.tasks().sleep(Duration.ofSeconds(20));
+                    held.getFirst().release();
+                });
+                assertThat(reader.next()).isInstanceOf(DataReader.Step.Piece.class);
+            }
+        });
+    }
+
+    @Test
+    void shouldSayThatAnObjectDoesNotFitBeforeItIsWritten() {
+        var simulation = new Simulation(1);
+        simulation.run(() -> {
+            var world = new World(simulation, limited(1_000_000));
+            assertThat(world.data.mayFit(1_000_000)).isTrue();
+            assertThat(world.data.mayFit(1_000_001)).isFalse();
+            world.store(world.randomBytes(600_000));
+            assertThat(world.data.mayFit(500_000)).isFalse();
+            // Tiny ones go to the namespace.
+            world.store(world.randomBytes(390_000));
+            assertThat(world.data.mayFit(8 << 10)).isTrue();
+        });
+    }
+
+    private static ModelShardStore limited(long bytes) {
+        var store = new ModelShardStore();
+        store.limit(bytes);
+        return store;
     }
 }

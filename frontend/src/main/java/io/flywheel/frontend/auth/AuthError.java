@@ -31,7 +31,6 @@ public record AuthError(Code code, String message, SequencedMap<String, String> 
         INVALID_TOKEN("InvalidToken"),
         MALFORMED_TRAILER("MalformedTrailerError"),
         MISSING_CONTENT_LENGTH("MissingContentLength"),
-        MISSING_SECURITY_HEADER("MissingSecurityHeader"),
         REQUEST_TIME_TOO_SKEWED("RequestTimeTooSkewed"),
         SIGNATURE_DOES_NOT_MATCH("SignatureDoesNotMatch"),
         CONTENT_SHA256_MISMATCH("XAmzContentSHA256Mismatch");

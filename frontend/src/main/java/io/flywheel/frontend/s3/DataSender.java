@@ -31,6 +31,7 @@ final class DataSender {
                 case DataReader.Step.End end -> exchange.respond(Response.empty(data.status(), headers));
                 case DataReader.Step.Corrupt corrupt -> throw S3Error.INTERNAL_ERROR.failure();
                 case DataReader.Step.Unavailable unavailable -> throw S3Error.SERVICE_UNAVAILABLE.failure();
+                case DataReader.Step.NoMemory noMemory -> throw S3Error.slowDown();
             }
         }
     }

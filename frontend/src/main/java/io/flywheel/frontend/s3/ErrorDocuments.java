@@ -77,7 +77,6 @@ public record ErrorDocuments(String hostId) implements ErrorRenderer {
             case INVALID_TOKEN -> S3Error.INVALID_TOKEN;
             case MALFORMED_TRAILER -> S3Error.MALFORMED_TRAILER;
             case MISSING_CONTENT_LENGTH -> S3Error.MISSING_CONTENT_LENGTH;
-            case MISSING_SECURITY_HEADER -> S3Error.MISSING_SECURITY_HEADER;
             case REQUEST_TIME_TOO_SKEWED -> S3Error.REQUEST_TIME_TOO_SKEWED;
             case SIGNATURE_DOES_NOT_MATCH -> S3Error.SIGNATURE_DOES_NOT_MATCH;
             case CONTENT_SHA256_MISMATCH -> S3Error.X_AMZ_CONTENT_SHA256_MISMATCH;

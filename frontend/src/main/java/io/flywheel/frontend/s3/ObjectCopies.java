@@ -146,6 +146,7 @@ final class ObjectCopies {
                         checksum.type() == ObjectChecksum.Type.FULL_OBJECT && length == version.sizeBytes());
         Set<ChecksumAlgorithm> algorithms = EnumSet.of(kept);
         known.ifPresent(checksum -> algorithms.add(checksum.algorithm()));
+        PayloadReceiver.checkSpace(backend, length);
         var sink = new PayloadSink(backend, length, algorithms);
         boolean finished = false;
         try (DataReader reader = backend.data().reader(version.content(), offset, length)) {
@@ -156,6 +157,7 @@ final class ObjectCopies {
                     case DataReader.Step.End end -> ended = true;
                     case DataReader.Step.Corrupt corrupt -> throw S3Error.INTERNAL_ERROR.failure();
                     case DataReader.Step.Unavailable unavailable -> throw S3Error.SERVICE_UNAVAILABLE.failure();
+                    case DataReader.Step.NoMemory noMemory -> throw S3Error.slowDown();
                 }
             }
             PayloadSink.Stored stored = sink.finish();

@@ -66,6 +66,7 @@ final class PayloadReceiver {
     PayloadSink.Stored store(
             Exchange exchange, S3Request request, RequestChecksum stated, ChecksumAlgorithm kept, long lengthBytes) {
         Optional<Bytes> md5 = contentMd5(request.headers());
+        checkSpace(backend, lengthBytes);
         accept(exchange);
         Set<ChecksumAlgorithm> algorithms = EnumSet.of(kept);
         stated.algorithm().ifPresent(algorithms::add);
@@ -135,7 +136,14 @@ final class PayloadReceiver {
     /// @throws S3Failure SlowDown when there is no memory for the body
     static void accept(Exchange exchange) {
         if (!exchange.acceptBody()) {
-            throw S3Error.SLOW_DOWN.failure().withHeader("retry-after", "1");
+            throw S3Error.slowDown();
+        }
+    }
+
+    /// @throws S3Failure InsufficientStorage when so much certainly does not fit
+    static void checkSpace(Backend backend, long lengthBytes) {
+        if (!backend.data().mayFit(lengthBytes)) {
+            throw S3Error.INSUFFICIENT_STORAGE.failure();
         }
     }
 
@@ -218,7 +226,7 @@ final class PayloadReceiver {
         return switch (reason) {
             case CLOSED, MALFORMED -> S3Error.INCOMPLETE_BODY.failure();
             case TOO_SLOW -> S3Error.REQUEST_TIMEOUT.failure();
-            case NO_MEMORY -> S3Error.SLOW_DOWN.failure().withHeader("retry-after", "1");
+            case NO_MEMORY -> S3Error.slowDown();
             case STOPPED -> S3Error.SERVICE_UNAVAILABLE.failure();
         };
     }

@@ -11,17 +11,20 @@ import io.flywheel.frontend.http.Headers;
 import io.flywheel.frontend.http.RequestHead;
 import io.flywheel.namespace.AccountId;
 import io.flywheel.namespace.ModelNamespace;
+import io.flywheel.namespace.Namespace;
 import io.flywheel.objects.ObjectData;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.shardstore.ModelShardStore;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /// The S3 API on the models of everything below it. Whoever does not send {@code x-test-anonymous} is root.
 final class S3Bench {
-    final ModelShardStore store = new ModelShardStore();
+    final ModelShardStore store;
     final ModelNamespace namespace;
+    final BufferPool pool;
     final S3Service service;
 
     S3Bench() {
@@ -29,15 +32,21 @@ final class S3Bench {
     }
 
     S3Bench(String region) {
+        this(region, new ModelShardStore(), namespace -> namespace);
+    }
+
+    /// @param seen what the service sees of the namespace
+    S3Bench(String region, ModelShardStore store, UnaryOperator<Namespace> seen) {
+        this.store = store;
         var tasks = new ThreadTasks();
         var clock = new SystemClock();
         var random = new SecureRandomness();
         namespace = new ModelNamespace(tasks);
         var lease = (WriteLease.Opened.Lease) WriteLease.open(namespace, clock, random, "test");
-        var pool = new BufferPool(tasks, BufferPool.PIECE_BYTES, 16);
+        pool = new BufferPool(tasks, BufferPool.PIECE_BYTES, 16);
         var data = (ObjectData.Opened.Ready) ObjectData.open(namespace, store, tasks, clock, pool, lease.lease());
         service = new S3Service(
-                namespace,
+                seen.apply(namespace),
                 data.data(),
                 tasks,
                 clock,
@@ -60,6 +69,11 @@ final class S3Bench {
 
     FakeExchange.Answer sendTo(String host, String method, String target, byte[] body, String... headers)
             throws Exception {
+        return exchange(host, method, target, body, headers).await();
+    }
+
+    /// The same, for whoever wants to know more than the answer.
+    FakeExchange exchange(String host, String method, String target, byte[] body, String... headers) {
         int question = target.indexOf('?');
         var head = new RequestHead(
                 method,
@@ -73,7 +87,7 @@ final class S3Bench {
                 "0123456789ABCDEF");
         var exchange = new FakeExchange(head, body);
         service.handle(exchange);
-        return exchange.await();
+        return exchange;
     }
 
     FakeExchange.Answer get(String target, String... headers) throws Exception {

@@ -73,7 +73,6 @@ public enum S3Error {
     METADATA_TOO_LARGE("MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size"),
     METHOD_NOT_ALLOWED("MethodNotAllowed", 405, "The specified method is not allowed against this resource."),
     MISSING_CONTENT_LENGTH("MissingContentLength", 411, "You must provide the Content-Length HTTP header."),
-    MISSING_SECURITY_HEADER("MissingSecurityHeader", 400, "Your request was missing a required header"),
     NO_SUCH_BUCKET("NoSuchBucket", 404, "The specified bucket does not exist"),
     NO_SUCH_KEY("NoSuchKey", 404, "The specified key does not exist."),
     NO_SUCH_TAG_SET("NoSuchTagSet", 404, "The TagSet does not exist"),
@@ -143,6 +142,11 @@ public enum S3Error {
     /// InvalidArgument, naming the argument as AWS does.
     public static S3Failure invalidArgument(String message, String name, String value) {
         return INVALID_ARGUMENT.failure(message).with("ArgumentName", name).with("ArgumentValue", value);
+    }
+
+    /// SlowDown, with the seconds after which to come again.
+    public static S3Failure slowDown() {
+        return SLOW_DOWN.failure().withHeader("retry-after", "1");
     }
 
     /// NotImplemented for a header, naming it as AWS does.
