@@ -144,8 +144,10 @@ final class Recovery {
             long at = position.offsetBytes();
             Superblock.Position next = null;
             while (next == null && !isEnd(segment, position, at)) {
-                long skipped = skipBroken(scanner, position.extent(), at);
+                long skipped =
+                        skipBroken(scanner, position.extent(), at, segment.to().isPresent());
                 if (skipped < 0) {
+                    warnIfKnownToGoOn(segment, position, at);
                     break;
                 }
                 at = skipped;
@@ -160,11 +162,48 @@ final class Recovery {
                 at = frame.endBytes();
             }
             extents.setWritten(position.extent(), at);
+            if (next == null && segment.to().isEmpty()) {
+                next = successor(position).orElse(null);
+            }
             if (next == null) {
                 return new Superblock.Position(position.extent(), at, position.incarnation());
             }
             position = next;
         }
+    }
+
+    /// An earlier recovery got further: what it found is gone.
+    private void warnIfKnownToGoOn(Superblock.Segment segment, Superblock.Position position, long at) {
+        if (segment.to().isPresent()) {
+            warnings.add("the log ends at extent " + position.extent() + " offset " + at + ", before "
+                    + segment.to().get());
+        }
+    }
+
+    /// The extent in which the log goes on although the frame that says so is gone. It is the one with the next
+    /// incarnation; where a frame in it says that something there was persistent, everything before was.
+    private Optional<Superblock.Position> successor(Superblock.Position position) throws Refusal {
+        // After an orderly start the log goes on in the old extent; the next one is the first of the new mount.
+        long first = (long) superblock.mount() << 32;
+        long incarnation = Math.max(position.incarnation() + 1, first);
+        var header = ByteBuffer.allocate(Frame.HEADER_BYTES);
+        for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
+            if (!disk.prepared(extent)) {
+                continue;
+            }
+            if (disk.read(extent, 0, header.clear()) instanceof Disk.Io.Failed(var cause)) {
+                throw new Refusal("extent " + extent + " cannot be read: " + cause.getMessage());
+            }
+            boolean isNext = Frame.decode(header.flip(), 0) instanceof Frame.Decoded.Valid(var frame)
+                    && frame.incarnation() == incarnation
+                    && frame.extent() == extent;
+            var scanner = new Scanner(disk, extent, incarnation, disk.geometry().extentBytes());
+            if (isNext && scanner.resume(0, 0).isPresent()) {
+                warnings.add("the end of extent " + position.extent() + " rotted: the log goes on in extent " + extent);
+                return Optional.of(new Superblock.Position(extent, 0, incarnation));
+            }
+        }
+        return Optional.empty();
     }
 
     private void enter(Superblock.Position position) {
@@ -182,21 +221,23 @@ final class Recovery {
     }
 
     /// The offset of the next frame to apply, at or after {@code at}; -1 where the log ends.
-    private long skipBroken(Scanner scanner, int extent, long at) throws Refusal {
+    ///
+    /// @param isProven whether everything here is known to have been persistent
+    private long skipBroken(Scanner scanner, int extent, long at, boolean isProven) throws Refusal {
         long provenFrom;
         switch (scanner.at(at)) {
             case Scanner.Step.Found(var frame, var intact) -> {
                 if (intact) {
                     return at;
                 }
-                if (scanner.resume(at, at).isPresent()) {
+                if (isProven || scanner.resume(at, at).isPresent()) {
                     // It was persistent and rotted: the index keeps it, and reading it reports the damage.
                     warnings.add("a payload rotted at extent " + extent + " offset " + at);
                     return at;
                 }
                 return -1;
             }
-            case Scanner.Step.Nothing() -> provenFrom = at;
+            case Scanner.Step.Nothing() -> provenFrom = isProven ? -1 : at;
             case Scanner.Step.Unreadable(var reason) ->
                 throw new Refusal("extent " + extent + " cannot be read at offset " + at + ": " + reason);
         }

@@ -4,6 +4,7 @@ import io.flywheel.base.simulated.Schedule;
 import io.flywheel.base.simulated.SeededRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Draws histories from seeds. Each profile has its own mix of operations, biased to where things happen: sizes at
 /// boundaries, keys that are there, deletes that make garbage, crashes in the middle of writes.
@@ -26,6 +27,7 @@ final class Generator {
     private final Shape shape;
     private final Profile profile;
     private int nextKey;
+    private boolean lied;
 
     private Generator(Profile profile, long seed) {
         this.random = new SeededRandom(seed * 31 + profile.name().hashCode());
@@ -99,16 +101,24 @@ final class Generator {
         return new Survivors(kinds[random.nextInt(kinds.length)], random.nextInt(1 << 16));
     }
 
+    /// At most one that nobody is told of: against two the disk's two superblocks, for example, are no help.
     private Op fault() {
-        int kind = random.nextInt(9);
-        if (kind < 2) {
-            return new Op.Flip(random.nextInt(1 << 20), random.nextInt(8));
-        }
-        if (kind == 2) {
+        int kind = random.nextInt(8);
+        if (kind == 0) {
             return new Op.Space(random.nextInt(3));
         }
-        var faults = Op.Fault.values();
-        return new Op.Strike(faults[random.nextInt(faults.length)]);
+        if (kind < 4 && !lied) {
+            lied = true;
+            return oneIn(2) ? new Op.Flip(random.nextInt(1 << 20), random.nextInt(8)) : strike(true);
+        }
+        return strike(false);
+    }
+
+    private Op strike(boolean silently) {
+        var faults = Stream.of(Op.Fault.values())
+                .filter(fault -> fault.isSilent() == silently)
+                .toList();
+        return new Op.Strike(faults.get(random.nextInt(faults.size())));
     }
 
     private Op together() {

@@ -33,4 +33,36 @@ class RegressionsTest {
                         new Op.Crash(Survivors.NONE, List.of()),
                         new Op.Crash(Survivors.NONE, List.of()))));
     }
+
+    /// A frame rotted that an earlier recovery had read and no later frame proved: its value was gone and nobody
+    /// was told.
+    @Test
+    void shouldTellOfWhatRottedBeforeTheEndThatAnEarlierRecoverySaw() {
+        Histories.replay(
+                new Config(Shape.NARROW, new Schedule.InTurn(), 25917),
+                new Op.PowerOffAfter(2, Survivors.NONE),
+                new Op.Put(0, 321),
+                new Op.Flush(),
+                new Op.Flip(132224, 0),
+                new Op.Strike(Op.Fault.WRITE_FAILS));
+    }
+
+    /// The frame rotted that says where the log goes on: everything after it was gone and nobody was told.
+    @Test
+    void shouldFindTheLogBehindAnEndThatRotted() {
+        for (int place = 0; place < 40_000; place += 16) {
+            Histories.replay(
+                    new Config(Shape.TINY, new Schedule.InTurn(), 0),
+                    new Op.Put(0, 9_000),
+                    new Op.CleanRestart(),
+                    new Op.Put(1, 6_000),
+                    new Op.Flush(),
+                    new Op.Put(2, 500),
+                    new Op.Flush(),
+                    new Op.Put(3, 500),
+                    new Op.Flush(),
+                    new Op.Flip(place, 3),
+                    new Op.Crash(Survivors.NONE, List.of()));
+        }
+    }
 }

@@ -90,8 +90,8 @@ final class Timeline {
     /// Ends a life: throws when no order of its calls explains what was seen.
     ///
     /// @param clean whether everything that was accepted is persistent
-    /// @param damaged whether the disk lied: then the last thing that it took may be gone, since nothing that came
-    /// after it proves that it was there
+    /// @param damaged whether the disk lied: then the last that it took may be gone, since nothing that came after
+    /// proves that it was there; nor does the first frame of an extent for the extent before
     void endLife(boolean clean, boolean damaged) {
         for (var call : changes) {
             var dependency = call.dependency;
@@ -103,12 +103,8 @@ final class Timeline {
             }
         }
         if (damaged && !clean) {
-            long lastBegin = changes.stream()
-                    .filter(call -> call.persistent && call.kind == Kind.PUT)
-                    .mapToLong(call -> call.begin)
-                    .max()
-                    .orElse(-1);
-            changes.forEach(call -> call.persistent &= call.persistentAt < lastBegin);
+            long proven = provenUntil(provenUntil(Call.NEVER));
+            changes.forEach(call -> call.persistent &= call.persistentAt < proven);
         }
         calls.forEach((key, list) -> {
             var before = states.getOrDefault(key, Linearization.States.ABSENT);
@@ -122,6 +118,15 @@ final class Timeline {
         });
         calls.clear();
         changes.clear();
+    }
+
+    /// When the last put began that was persistent before {@code until}: its frame says that everything before was.
+    private long provenUntil(long until) {
+        return changes.stream()
+                .filter(call -> call.persistent && call.kind == Kind.PUT && call.persistentAt < until)
+                .mapToLong(call -> call.begin)
+                .max()
+                .orElse(-1);
     }
 
     /// After damage that was reported, any key may be gone, and one that was deleted may be back.
