@@ -157,6 +157,44 @@ class HttpServerTest {
         }
     }
 
+    /// Answers on the event loop, once the body has ended.
+    private static void onLoop(Exchange exchange) {
+        exchange.acceptBody();
+        exchange.body().whenEnded(() -> exchange.respond(TestServer.text(200, TestServer.drain(exchange.body()))));
+    }
+
+    @Test
+    void shouldRunAnActionOnTheLoopOnceABodyHasArrived() throws Exception {
+        String request = "PUT /p HTTP/1.1\r\n" + HOST + "Content-Length: 5\r\n\r\nhello";
+        try (var own = new TestServer(TestServer.options(), HttpServerTest::onLoop)) {
+            for (int at = 1; at < request.length(); at++) {
+                try (var client = own.connect()) {
+                    client.send(request.substring(0, at)).send(request.substring(at) + request);
+                    assertThat(client.answer().body()).isEqualTo("hello");
+                    assertThat(client.answer().body()).isEqualTo("hello");
+                }
+            }
+            try (var client = own.connect()) {
+                client.send("PUT /p HTTP/1.1\r\n" + HOST + "Content-Length: 0\r\n\r\n");
+                assertThat(client.answer().body()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void shouldRunAnActionOnTheLoopWhenTheClientLeavesInTheMiddleOfItsBody() throws Exception {
+        var seen = new CompletableFuture<String>();
+        try (var own = new TestServer(TestServer.options(), exchange -> {
+            exchange.acceptBody();
+            exchange.body().whenEnded(() -> seen.complete(TestServer.drain(exchange.body())));
+        })) {
+            try (var client = own.connect()) {
+                client.send("PUT /p HTTP/1.1\r\n" + HOST + "Content-Length: 50\r\n\r\nhello");
+            }
+            assertThat(seen.get()).isEqualTo("aborted: CLOSED");
+        }
+    }
+
     @Test
     void shouldCutTheConnectionWhenABodyEndsEarly() throws Exception {
         try (var client = server.connect()) {
