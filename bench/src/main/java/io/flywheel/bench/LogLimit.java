@@ -31,6 +31,7 @@ final class LogLimit implements AutoCloseable {
         this.log = switch (LogRecovery.create(disk, new ThreadTasks(), 1)) {
             case LogRecovery.Recovered.Ready(var log) -> log;
             case LogRecovery.Recovered.Refused(var why) -> throw new IllegalStateException(why);
+            case LogRecovery.Recovered.Behind(var why) -> throw new IllegalStateException(why);
             case LogRecovery.Recovered.Nothing() -> throw new IllegalStateException("no log");
         };
         this.command = new byte[commandBytes];
