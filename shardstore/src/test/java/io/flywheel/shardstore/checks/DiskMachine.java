@@ -1,9 +1,13 @@
 package io.flywheel.shardstore.checks;
 
+import io.flywheel.base.Disk;
 import io.flywheel.base.Tasks;
 import io.flywheel.base.simulated.SimulatedDisk;
 import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
+import io.flywheel.shardstore.ShardStore;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -18,28 +22,42 @@ final class DiskMachine implements Machine {
 
     private final Shape shape;
     private final Runnable pause;
+    private final BiFunction<Disk, Tasks, Disk> aroundDisk;
+    private final UnaryOperator<ShardStore> aroundStore;
     private SimulatedDisk disk;
     private boolean reportedDamage;
     private boolean ignoresFlushes;
 
     DiskMachine(Shape shape, Runnable pause) {
+        this(shape, pause, (disk, tasks) -> disk, store -> store);
+    }
+
+    /// @param aroundDisk what the engine sees of the disk, made anew for each life
+    /// @param aroundStore what callers see of the engine
+    DiskMachine(
+            Shape shape, Runnable pause, BiFunction<Disk, Tasks, Disk> aroundDisk, UnaryOperator<ShardStore> aroundStore) {
         this.shape = shape;
         this.pause = pause;
+        this.aroundDisk = aroundDisk;
+        this.aroundStore = aroundStore;
         this.disk = new SimulatedDisk(shape.geometry(), pause);
     }
 
     @Override
     public Opened open(Tasks tasks) {
-        var opened = DiskShardStore.open(disk, tasks, shape.options());
-        reportedDamage = opened instanceof Opened.Ok(var store, var _)
-                && store instanceof DiskShardStore engine
-                && !engine.damage().isEmpty();
-        return opened;
+        var opened = DiskShardStore.open(aroundDisk.apply(disk, tasks), tasks, shape.options());
+        if (!(opened instanceof Opened.Ok(var store, var recovered))) {
+            return opened;
+        }
+        reportedDamage =
+                store instanceof DiskShardStore engine && !engine.damage().isEmpty();
+        return new Opened.Ok(aroundStore.apply(store), recovered);
     }
 
     @Override
     public void restart() {
-        next(disk.restart());
+        // An orderly end leaves nothing that needs the power.
+        next(disk.crashDroppingUnflushed());
     }
 
     @Override

@@ -29,7 +29,7 @@ final class Histories {
     /// Draws and runs {@code count} histories, on two threads; throws the first that fails, shrunk.
     static void explore(Profile profile, long firstSeed, long count) {
         long start = System.nanoTime();
-        var failure = firstFailure(profile, firstSeed, count, Run::engine);
+        var failure = firstFailure(profile, firstSeed, count, Run::engine).map(found -> shrunk(found, Run::engine));
         if (failure.isPresent()) {
             throw new AssertionError(failure.get().message(), failure.get().cause());
         }
@@ -63,7 +63,7 @@ final class Histories {
                 .toList();
         threads.forEach(Thread::start);
         threads.forEach(Histories::join);
-        return lowest.get().map(failure -> shrunk(failure, runner));
+        return lowest.get();
     }
 
     private static void join(Thread thread) {
@@ -74,7 +74,8 @@ final class Histories {
         }
     }
 
-    private static Failure shrunk(Failure failure, Consumer<History> runner) {
+    /// The same failure, as small as it becomes.
+    static Failure shrunk(Failure failure, Consumer<History> runner) {
         var kind = kind(failure.cause());
         var shrinker = new Shrinker(
                 history -> failure(history, runner)
