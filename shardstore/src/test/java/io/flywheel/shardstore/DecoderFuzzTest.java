@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.flywheel.base.BlockId;
 import io.flywheel.base.ShardId;
+import io.flywheel.base.simulated.Schedule;
 import io.flywheel.base.simulated.SeededRandom;
+import io.flywheel.base.simulated.SimulatedDisk;
+import io.flywheel.base.simulated.Simulation;
 import io.flywheel.shardstore.DecoderFuzz.Format;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,56 +24,79 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DecoderFuzzTest {
     private static final int ROUNDS = 60_000;
     private static final long SEED = Long.getLong("checks.seed", 1);
-    private static final ShardId SHARD = new ShardId(new BlockId(3, 9, 70_000), 5);
-    private static final Locator LOCATOR = new Locator(4, 1024, 100, 0x12345678, 0x1_0000_0002L);
 
-    /// Valid bytes to start from.
+    /// Valid bytes to start from: what the engine wrote on a small disk.
     private static List<byte[]> samples(Format format) {
-        var samples = new ArrayList<byte[]>();
-        switch (format) {
-            case FRAME -> {
-                for (var operation : Operation.values()) {
-                    var bytes = ByteBuffer.allocate(Frame.HEADER_BYTES);
-                    new Frame(operation, 0x1_0000_0002L, 4, 1024, 100, 7, SHARD, 512, 0).encode(bytes, 0);
-                    samples.add(bytes.array());
-                }
-            }
-            case SUPERBLOCK -> {
-                var position = new Superblock.Position(4, 512, 0x1_0000_0002L);
-                samples.add(bytes(new Superblock(
-                                new UUID(1, 2),
-                                DecoderFuzz.GEOMETRY,
-                                7,
-                                3,
-                                true,
-                                Optional.of(LOCATOR),
-                                List.of(
-                                        new Superblock.Segment(position, Optional.of(position)),
-                                        new Superblock.Segment(position, Optional.empty())))
-                        .encode()));
-            }
-            case MANIFEST -> samples.add(bytes(new Manifest(List.of(LOCATOR, LOCATOR, LOCATOR)).encode()));
-            case CHECKPOINT_PAGE -> {
-                var entry = new Manifest(List.of(LOCATOR, LOCATOR)).entry(LOCATOR);
-                samples.add(bytes(new CheckpointPage(
-                                Optional.of(LOCATOR),
-                                List.of(new CheckpointPage.ExtentState(4, 640, 9)),
-                                List.of(new CheckpointPage.Item(SHARD, entry)))
-                        .encode()));
-            }
+        return switch (format) {
+            case FRAME -> IMAGE.frames.stream().map(frame -> frame.header).toList();
+            case SUPERBLOCK -> IMAGE.superblocks;
+            case MANIFEST -> IMAGE.payloads(Operation.SEAL);
+            case CHECKPOINT_PAGE -> IMAGE.payloads(Operation.PAGE);
             case LOCATOR -> {
                 var bytes = ByteBuffer.allocate(Locator.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-                LOCATOR.encode(bytes);
-                samples.add(bytes.array());
+                new Locator(4, 1024, 100, 0x12345678, 0x1_0000_0002L).encode(bytes);
+                yield List.of(bytes.array());
             }
-        }
-        return samples;
+        };
     }
 
-    private static byte[] bytes(ByteBuffer buffer) {
-        var bytes = new byte[buffer.remaining()];
-        buffer.duplicate().get(bytes);
-        return bytes;
+    private static final Image IMAGE = new Image();
+
+    /// The frames and superblocks of a disk that was used for a while.
+    private static final class Image {
+        private static final UUID ID = new UUID(7, 7);
+
+        private record Found(Operation operation, byte[] header, byte[] payload) {}
+
+        final List<Found> frames = new ArrayList<>();
+        final List<byte[]> superblocks = new ArrayList<>();
+
+        Image() {
+            var disk = new SimulatedDisk(DecoderFuzz.GEOMETRY);
+            var simulation = new Simulation(1, new Schedule.InTurn());
+            var options = new Options(ID, true, 1024, 512, 512, 16 << 10);
+            simulation.run(() -> {
+                if (!(DiskShardStore.open(disk, simulation.tasks(), options) instanceof Opened.Ok(var store, var _))) {
+                    throw new AssertionError("the disk was refused");
+                }
+                for (int number = 0; number < 24; number++) {
+                    var shard = new ShardId(new BlockId(number % 3, 1, number), 0);
+                    store.put(shard, ByteBuffer.allocate(1 + number * 97 % 2_000));
+                    if (number % 5 == 4) {
+                        store.delete(shard);
+                    }
+                }
+                store.close();
+            });
+            for (int extent = 0; extent < DecoderFuzz.GEOMETRY.extents(); extent++) {
+                int number = extent;
+                disk.bytes(extent).ifPresent(bytes -> take(number, bytes));
+            }
+        }
+
+        private void take(int extent, byte[] bytes) {
+            var buffer = ByteBuffer.wrap(bytes);
+            for (int at = 0; at + Frame.HEADER_BYTES <= bytes.length; at += Frame.ALIGNMENT_BYTES) {
+                if (extent < Superblocks.COPIES) {
+                    if (Superblock.decode(buffer, at) instanceof Superblock.Decoded.Valid) {
+                        superblocks.add(Arrays.copyOfRange(bytes, at, at + Superblock.BYTES));
+                    }
+                } else if (Frame.decode(buffer, at) instanceof Frame.Decoded.Valid(var frame)) {
+                    int payload = (int) frame.payloadOffsetBytes();
+                    frames.add(new Found(
+                            frame.operation(),
+                            Arrays.copyOfRange(bytes, at, at + Frame.HEADER_BYTES),
+                            Arrays.copyOfRange(bytes, payload, payload + frame.payloadBytes())));
+                }
+            }
+        }
+
+        List<byte[]> payloads(Operation operation) {
+            return frames.stream()
+                    .filter(frame -> frame.operation == operation)
+                    .map(frame -> frame.payload)
+                    .toList();
+        }
     }
 
     private static byte[] noise(SeededRandom random) {
@@ -81,7 +107,7 @@ class DecoderFuzzTest {
 
     private static byte[] changed(byte[] sample, SeededRandom random) {
         int length = random.nextInt(4) > 0 ? sample.length : random.nextInt(sample.length + 16);
-        var bytes = java.util.Arrays.copyOf(sample, length);
+        var bytes = Arrays.copyOf(sample, length);
         int changes = length == 0 ? 0 : 1 + random.nextInt(3);
         for (int change = 0; change < changes; change++) {
             int at = random.nextInt(length);
@@ -89,7 +115,7 @@ class DecoderFuzzTest {
                 case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
                 case 1 -> bytes[at] = (byte) random.nextInt(256);
                 case 2 -> bytes[at] = 0;
-                default -> java.util.Arrays.fill(bytes, at, Math.min(length, at + 4), (byte) -random.nextInt(2));
+                default -> Arrays.fill(bytes, at, Math.min(length, at + 4), (byte) -random.nextInt(2));
             }
         }
         return bytes;
