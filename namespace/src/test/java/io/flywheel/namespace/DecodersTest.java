@@ -17,6 +17,7 @@ import io.flywheel.namespace.record.StoredCommand;
 import io.flywheel.namespace.record.StoredContent;
 import io.flywheel.namespace.record.StoredDeletion;
 import io.flywheel.namespace.record.StoredLayout;
+import io.flywheel.namespace.record.StoredNull;
 import io.flywheel.namespace.record.StoredOwner;
 import io.flywheel.namespace.record.StoredPart;
 import io.flywheel.namespace.record.StoredSummary;
@@ -74,7 +75,8 @@ class DecodersTest {
 
     private static Format values(Table table) {
         return switch (table) {
-            case META, NULLS, LEASES -> value -> Keys.number(Keys.number(value));
+            case META, LEASES -> value -> Keys.number(Keys.number(value));
+            case NULLS -> value -> StoredNull.decode(value).encode();
             case BUCKETS -> value -> StoredBucket.decode(value).encode();
             case CURRENT ->
                 value -> {
