@@ -14,6 +14,7 @@ final class Batch implements Dependency {
     /// Frames that were placed and not yet filled.
     private final AtomicInteger unfilled = new AtomicInteger();
     private int used;
+    private boolean urgent;
     private volatile boolean closed;
     private @Nullable Persisted result;
     private volatile boolean safe;
@@ -43,6 +44,15 @@ final class Batch implements Dependency {
 
     ByteBuffer buffer() {
         return buffer;
+    }
+
+    /// Whether somebody waits for it, so that it is not kept open until it is full.
+    boolean isUrgent() {
+        return urgent;
+    }
+
+    void makeUrgent() {
+        urgent = true;
     }
 
     boolean isClosed() {

@@ -1,66 +1,70 @@
 package io.flywheel.shardstore;
 
-import io.flywheel.base.BlockId;
 import io.flywheel.base.Disk.Geometry;
-import io.flywheel.base.ShardId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A page of a checkpoint: the payload of a {@link Operation#PAGE} frame. Little-endian:
+/// A page of a checkpoint: the payload of a {@link Operation#PAGE} frame. The pages of a checkpoint, from the
+/// first to the last, which the superblock names, list all extents and tables. Little-endian:
 ///
 /// ```
 ///  previous page: locator of 24 bytes, zeros for the first
-///  extents u32 | entries u32
-///  per extent: extent u32 | written/64 u32 | incarnation u64
-///  per entry:  copyset u32 | slot u8 | in pieces u8 | shares u16 | lease u64 | counter u64 | length u32
-///              | locator of 24 bytes | per share: extent u32, bytes u32
+///  extents u32 | tables u32
+///  per extent: extent u32 | written/64 u32 | incarnation u64 | bytes of values u64
+///  per table:  level u32 | entries u32 | bytes u64 | first key 3 x u64 | last key 3 x u64
+///              | root: locator of 24 bytes
 /// ```
-record CheckpointPage(Optional<Locator> previous, List<ExtentState> extents, List<Item> entries) {
+record CheckpointPage(Optional<Locator> previous, List<ExtentState> extents, List<TableState> tables) {
     static final int HEAD_BYTES = Locator.BYTES + 8;
-    static final int EXTENT_BYTES = 16;
-    static final int ENTRY_BYTES = 28 + Locator.BYTES;
+    static final int EXTENT_BYTES = 24;
+    static final int TABLE_BYTES = 16 + 2 * ShardKey.BYTES + Locator.BYTES;
 
-    /// An extent that is not free.
-    record ExtentState(int extent, long writtenBytes, long incarnation) {}
+    /// An extent that was not free at the checkpoint's cut.
+    ///
+    /// @param valueBytes what the frames of live values took
+    record ExtentState(int extent, long writtenBytes, long incarnation, long valueBytes) {}
 
-    record Item(ShardId shard, Entry entry) {
-        int bytes() {
-            return ENTRY_BYTES + 8 * entry.shares().size();
+    /// A table of the index; within a level in their order.
+    record TableState(int level, int entries, long bytes, ShardKey first, ShardKey last, Locator root) {
+        static TableState of(int level, Table table) {
+            return new TableState(
+                    level, table.root().entries(), table.bytes(), table.first(), table.last(), table.rootAt());
         }
     }
 
     CheckpointPage {
         extents = List.copyOf(extents);
-        entries = List.copyOf(entries);
+        tables = List.copyOf(tables);
+    }
+
+    /// Bytes of a page of so many.
+    static long bytes(long extents, long tables) {
+        return HEAD_BYTES + extents * EXTENT_BYTES + tables * TABLE_BYTES;
     }
 
     ByteBuffer encode() {
-        int bytes = HEAD_BYTES + extents.size() * EXTENT_BYTES;
-        for (var item : entries) {
-            bytes += item.bytes();
-        }
-        var out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        var out =
+                ByteBuffer.allocate((int) bytes(extents.size(), tables.size())).order(ByteOrder.LITTLE_ENDIAN);
         previous.orElse(new Locator(0, 0, 0, 0, 0)).encode(out);
-        out.putInt(extents.size()).putInt(entries.size());
+        out.putInt(extents.size()).putInt(tables.size());
         for (var extent : extents) {
             out.putInt(extent.extent()).putInt((int) (extent.writtenBytes() / Frame.ALIGNMENT_BYTES));
-            out.putLong(extent.incarnation());
+            out.putLong(extent.incarnation()).putLong(extent.valueBytes());
         }
-        for (var item : entries) {
-            var block = item.shard().block();
-            var entry = item.entry();
-            out.putInt(block.copyset()).put((byte) item.shard().slot()).put((byte) (entry.inPieces() ? 1 : 0));
-            out.putShort((short) entry.shares().size());
-            out.putLong(block.lease()).putLong(block.counter()).putInt(entry.lengthBytes());
-            entry.at().encode(out);
-            for (var share : entry.shares()) {
-                out.putInt(share.extent()).putInt(share.bytes());
-            }
+        for (var table : tables) {
+            out.putInt(table.level()).putInt(table.entries()).putLong(table.bytes());
+            encode(table.first(), out);
+            encode(table.last(), out);
+            table.root().encode(out);
         }
         return out.flip();
+    }
+
+    private static void encode(ShardKey key, ByteBuffer out) {
+        out.putLong(key.high()).putLong(key.middle()).putLong(key.low());
     }
 
     /// Empty when the bytes are no page of a disk of this geometry.
@@ -71,66 +75,44 @@ record CheckpointPage(Optional<Locator> previous, List<ExtentState> extents, Lis
         }
         var previous = Locator.decode(in);
         int extentCount = in.getInt();
-        int entryCount = in.getInt();
-        if (extentCount < 0 || entryCount < 0 || in.remaining() < (long) extentCount * EXTENT_BYTES) {
+        int tableCount = in.getInt();
+        if (extentCount < 0 || tableCount < 0 || in.remaining() != bytes(extentCount, tableCount) - HEAD_BYTES) {
             return Optional.empty();
         }
         var extents = new ArrayList<ExtentState>(extentCount);
         for (int index = 0; index < extentCount; index++) {
             int extent = in.getInt();
             long writtenBytes = Integer.toUnsignedLong(in.getInt()) * Frame.ALIGNMENT_BYTES;
-            extents.add(new ExtentState(extent, writtenBytes, in.getLong()));
-            if (extent < Superblocks.COPIES || extent >= geometry.extents() || writtenBytes > geometry.extentBytes()) {
+            var state = new ExtentState(extent, writtenBytes, in.getLong(), in.getLong());
+            if (extent < Superblocks.COPIES
+                    || extent >= geometry.extents()
+                    || writtenBytes > geometry.extentBytes()
+                    || state.valueBytes() < 0
+                    || state.valueBytes() > geometry.extentBytes()) {
                 return Optional.empty();
             }
+            extents.add(state);
         }
-        var entries = new ArrayList<Item>();
-        for (int index = 0; index < entryCount; index++) {
-            var item = item(in, geometry);
-            if (item.isEmpty()) {
+        var tables = new ArrayList<TableState>(tableCount);
+        for (int index = 0; index < tableCount; index++) {
+            int level = in.getInt();
+            int entries = in.getInt();
+            long tableBytes = in.getLong();
+            var table = new TableState(level, entries, tableBytes, key(in), key(in), Locator.decode(in));
+            if (level < 0
+                    || level >= Tables.LEVELS
+                    || entries < 1
+                    || tableBytes < 1
+                    || !table.root().isWithin(geometry)) {
                 return Optional.empty();
             }
-            entries.add(item.get());
+            tables.add(table);
         }
-        return in.hasRemaining()
-                ? Optional.empty()
-                : Optional.of(new CheckpointPage(
-                        previous.isWithin(geometry) ? Optional.of(previous) : Optional.empty(), extents, entries));
+        return Optional.of(new CheckpointPage(
+                previous.isWithin(geometry) ? Optional.of(previous) : Optional.empty(), extents, tables));
     }
 
-    private static Optional<Item> item(ByteBuffer in, Geometry geometry) {
-        if (in.remaining() < ENTRY_BYTES) {
-            return Optional.empty();
-        }
-        int copyset = in.getInt();
-        int slot = in.get();
-        boolean inPieces = in.get() == 1;
-        int shareCount = Short.toUnsignedInt(in.getShort());
-        long lease = in.getLong();
-        long counter = in.getLong();
-        int lengthBytes = in.getInt();
-        var at = Locator.decode(in);
-        if (copyset < 0
-                || slot < 0
-                || slot > 31
-                || lease < 1
-                || counter < 0
-                || lengthBytes < 1
-                || lengthBytes > ShardStore.SHARD_BYTES_MAX
-                || !at.isWithin(geometry)
-                || in.remaining() < shareCount * 8) {
-            return Optional.empty();
-        }
-        var shares = new ArrayList<Entry.Share>(shareCount);
-        for (int share = 0; share < shareCount; share++) {
-            int extent = in.getInt();
-            int bytes = in.getInt();
-            if (extent < Superblocks.COPIES || extent >= geometry.extents() || bytes < 0) {
-                return Optional.empty();
-            }
-            shares.add(new Entry.Share(extent, bytes));
-        }
-        var shard = new ShardId(new BlockId(copyset, lease, counter), slot);
-        return Optional.of(new Item(shard, new Entry(at, lengthBytes, inPieces, shares)));
+    private static ShardKey key(ByteBuffer in) {
+        return new ShardKey(in.getLong(), in.getLong(), in.getLong());
     }
 }

@@ -1,53 +1,80 @@
 package io.flywheel.shardstore;
 
 import io.flywheel.base.Disk;
-import io.flywheel.base.ShardId;
 import io.flywheel.base.Tasks;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/// Writes the index where a restart finds it. A checkpoint is taken while the store works: it may hold changes that
-/// came after its start, which the roll-forward from its start applies again. Its pages go through the log, so they
-/// are persistent only after everything they mention; then the superblock names the last of them.
+/// Writes the index where a restart finds it, and keeps its tables in shape. A checkpoint cuts the log, writes the
+/// changes before the cut as tables, then the list of all tables and extents; merging tables writes that list anew
+/// for the same cut. All pages go through the log, so they are persistent only after everything they mention; then
+/// the superblock names the last page of the list, and only then are the new tables used and the old ones garbage.
 final class Checkpoints {
+    private static final System.Logger LOG = System.getLogger(Checkpoints.class.getName());
     private static final int PAGE_BYTES_MAX = 256 << 10;
+    /// Bytes that an entry takes in a small table, about.
+    private static final int ENTRY_BYTES = 64;
 
     private final Disk disk;
     private final Log log;
     private final Index index;
+    private final TableReader reader;
     private final ExtentTable extents;
     private final Superblocks superblocks;
+    private final Options options;
     private final Tasks.Mutex writing;
     private final int pageBytes;
+    private Cut cut;
     private List<Locator> pages;
     /// The log before this incarnation is covered by the checkpoint on the disk.
     private long coveredIncarnation;
-    private long appendedAtLast;
-    /// The clean checkpoint was begun: a later one would write behind the end that it names.
+    private volatile boolean wantsCompaction;
+    /// The clean checkpoint was begun: anything later would be written behind the end that it names.
     private boolean ended;
+    /// Tables that cannot be read: they stay as they are.
+    private final Set<Table> damaged = new HashSet<>();
 
+    /// The state of the log that tables are for.
+    ///
+    /// @param segments the log after it
+    /// @param extents those that were not free
+    /// @param appendedBytes what had been appended
+    record Cut(List<Superblock.Segment> segments, List<CheckpointPage.ExtentState> extents, long appendedBytes) {
+        Cut {
+            segments = List.copyOf(segments);
+            extents = List.copyOf(extents);
+        }
+    }
+
+    /// @param pages of the checkpoint on the disk
+    /// @param cut of the checkpoint on the disk
     Checkpoints(
             Disk disk,
             Tasks tasks,
             Log log,
             Index index,
+            TableReader reader,
             ExtentTable extents,
             Superblocks superblocks,
             List<Locator> pages,
+            Cut cut,
             Options options) {
         this.disk = disk;
         this.log = log;
         this.index = index;
+        this.reader = reader;
         this.extents = extents;
         this.superblocks = superblocks;
+        this.options = options;
         this.writing = tasks.mutex();
         this.pageBytes = Math.min(PAGE_BYTES_MAX, options.pieceBytesMax());
         this.pages = List.copyOf(pages);
-        this.coveredIncarnation =
-                superblocks.latest().segments().getFirst().from().incarnation();
-        // Log that was rolled forward is not covered either.
-        this.appendedAtLast = superblocks.latest().segments().size() > 1 ? -1 : 0;
+        this.cut = cut;
+        this.coveredIncarnation = cut.segments().getFirst().from().incarnation();
+        planCompaction();
     }
 
     /// Extents of a lower incarnation are not needed to recover. With the log's mutex held.
@@ -57,15 +84,39 @@ final class Checkpoints {
 
     /// Bytes of log since the last checkpoint. With the log's mutex held.
     long uncoveredBytes() {
-        return log.appendedBytes() - appendedAtLast;
+        return log.appendedBytes() - cut.appendedBytes();
     }
 
-    /// Extents that a checkpoint may need.
-    static long extentsNeeded(Index index, Disk.Geometry geometry) {
-        return 1 + index.checkpointBytes() * 5 / 4 / geometry.extentBytes();
+    /// Bytes of the list of extents and tables that an extent holds. With the log's mutex held.
+    long listBytes(int extent) {
+        long bytes = 0;
+        for (var page : pages) {
+            bytes += page.extent() == extent ? page.frameBytes() : 0;
+        }
+        return bytes;
     }
 
-    /// Writes one; false when the disk was too full or failed. {@code clean}: nothing else is appended any more.
+    /// Whether a checkpoint should be written. With the log's mutex held.
+    boolean isDue() {
+        return uncoveredBytes() >= options.checkpointBytes()
+                || index.activeEntries() >= options.index().memtableEntries();
+    }
+
+    /// Bytes that a checkpoint would append now, about. With the log's mutex held.
+    long bytesNeeded() {
+        var geometry = disk.geometry();
+        long tables = ENTRY_BYTES * (long) index.unflushedEntries() * 9 / 8 + 2 * Frame.HEADER_BYTES;
+        int tableCount = index.tables().count() + 1;
+        return tables + CheckpointPage.bytes(geometry.extents(), tableCount) * 9 / 8 + 3L * geometry.sectorBytes();
+    }
+
+    /// Extents that a checkpoint may need now. With the log's mutex held.
+    long extentsNeeded() {
+        return 1 + bytesNeeded() / disk.geometry().extentBytes();
+    }
+
+    /// Writes a checkpoint; false when the disk was too full or failed. {@code clean}: nothing else is appended
+    /// any more.
     boolean write(boolean clean) {
         writing.lock();
         try {
@@ -73,68 +124,170 @@ final class Checkpoints {
                 return false;
             }
             ended = clean;
-            Superblock.Position from;
-            long appended;
-            List<CheckpointPage.ExtentState> states;
+            Cut next;
+            EntryStream frozen;
+            boolean isEmpty;
             log.lock();
             try {
                 if (log.isFenced()) {
                     return false;
                 }
-                log.reserve().setIndexExtents(extentsNeeded(index, disk.geometry()));
-                from = log.cut();
-                appended = log.appendedBytes();
-                states = states();
+                var from = log.cut();
+                var memtables = index.freeze();
+                isEmpty = memtables.isEmpty();
+                frozen = new MergedEntries(
+                        memtables.stream().map(MemtableStream::new).toList());
+                next = new Cut(List.of(new Superblock.Segment(from, Optional.empty())), states(), log.appendedBytes());
             } finally {
                 log.unlock();
             }
-            var written = new ArrayList<Locator>();
-            if (!writePages(states, written)) {
-                release(written);
-                return false;
-            }
-            if (!(barrier() instanceof Persisted.Safe)) {
-                return false;
-            }
-            return publish(clean, from, appended, written);
+            Optional<List<Table>> added = isEmpty
+                    ? Optional.of(List.of())
+                    : TableWriter.write(frozen, true, log, Reserve.Kind.CHECKPOINT, options.tableSizes());
+            return added.isPresent()
+                    && publish(
+                            index.tables().with(added.get()), added.get(), next, true, clean, Reserve.Kind.CHECKPOINT);
         } finally {
             writing.unlock();
         }
     }
 
-    private boolean publish(boolean clean, Superblock.Position from, long appended, List<Locator> written) {
-        Optional<Superblock.Position> end = Optional.empty();
+    /// Merges tables if some want it; false when none do, or the disk was too full or failed.
+    boolean compact() {
+        writing.lock();
+        try {
+            var chosen = Compaction.choose(index.tables(), options.index());
+            return chosen.isPresent() && !ended && !log.isFenced() && perform(List.of(chosen.get()));
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Whether tables want to be merged.
+    boolean wantsCompaction() {
+        return wantsCompaction;
+    }
+
+    private void planCompaction() {
+        wantsCompaction = Compaction.choose(index.tables(), options.index())
+                .filter(chosen -> chosen.inputs().stream().noneMatch(damaged::contains))
+                .isPresent();
+    }
+
+    /// Takes the index out of an extent; false when the disk was too full or failed.
+    boolean evacuate(int extent) {
+        writing.lock();
+        try {
+            var rewritings = new ArrayList<Compaction>();
+            for (int level = 0; level < Tables.LEVELS; level++) {
+                for (var table : index.tables().level(level)) {
+                    if (table.isIn(extent)) {
+                        rewritings.add(Compaction.rewriting(index.tables(), table, level));
+                    }
+                }
+            }
+            boolean holdsList = pages.stream().anyMatch(page -> page.extent() == extent);
+            return (rewritings.isEmpty() && !holdsList) || (!ended && perform(rewritings));
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private boolean perform(List<Compaction> compactions) {
+        var tables = index.tables();
+        var added = new ArrayList<Table>();
+        for (var compaction : compactions) {
+            var merged = merge(compaction);
+            if (merged.isEmpty()) {
+                added.forEach(table -> log.releasePages(table.frames()));
+                return false;
+            }
+            added.addAll(merged.get());
+            tables = tables.replacing(compaction.inputs(), compaction.level(), merged.get());
+        }
+        return publish(tables, added, cut, false, false, Reserve.Kind.COMPACT);
+    }
+
+    private Optional<List<Table>> merge(Compaction compaction) {
+        if (compaction.inputs().stream().anyMatch(damaged::contains)) {
+            return Optional.empty();
+        }
+        try {
+            return TableWriter.write(
+                    compaction.stream(reader),
+                    compaction.keepsRemoved(),
+                    log,
+                    Reserve.Kind.COMPACT,
+                    options.tableSizes());
+        } catch (IndexUnreadable unreadable) {
+            LOG.log(System.Logger.Level.WARNING, "tables are left alone: {0}", unreadable.getMessage());
+            if (unreadable.isDamage()) {
+                damaged.addAll(compaction.inputs());
+                planCompaction();
+            }
+            return Optional.empty();
+        }
+    }
+
+    /// Makes other tables those of the index, for a cut.
+    ///
+    /// @param added those of the tables that are new
+    /// @param flushes whether they hold the frozen memtables
+    private boolean publish(
+            Tables tables, List<Table> added, Cut next, boolean flushes, boolean clean, Reserve.Kind kind) {
+        var written = new ArrayList<Locator>();
+        if (!writeList(tables, next.extents(), kind, written)) {
+            added.forEach(table -> log.releasePages(table.frames()));
+            log.releasePages(written);
+            return false;
+        }
+        if (!(barrier() instanceof Persisted.Safe)) {
+            return false;
+        }
+        var segments = next.segments();
         if (clean) {
             log.lock();
             try {
-                end = Optional.of(log.cut());
+                var end = log.cut();
+                segments = List.of(new Superblock.Segment(end, Optional.of(end)));
             } finally {
                 log.unlock();
             }
         }
         var before = superblocks.latest();
-        var next = new Superblock(
+        var io = superblocks.write(new Superblock(
                 before.disk(),
                 before.geometry(),
                 before.sequence() + 1,
                 before.mount(),
                 clean,
                 Optional.of(written.getLast()),
-                List.of(new Superblock.Segment(from, end)));
-        var io = superblocks.write(next);
+                segments));
+        var gone = new ArrayList<>(pages);
+        index.tables().forEach(table -> {
+            if (!tables.has(table)) {
+                gone.addAll(table.frames());
+            }
+        });
         log.lock();
         try {
             if (!io.done()) {
                 log.fence("the superblock cannot be written: " + io);
                 return false;
             }
-            coveredIncarnation = from.incarnation();
-            appendedAtLast = appended;
+            coveredIncarnation = segments.getFirst().from().incarnation();
+            cut = next;
+            pages = List.copyOf(written);
+            if (flushes) {
+                index.flushed(tables);
+            } else {
+                index.replaced(tables);
+            }
         } finally {
             log.unlock();
         }
-        release(pages);
-        pages = List.copyOf(written);
+        log.releasePages(gone);
+        planCompaction();
         return true;
     }
 
@@ -142,8 +295,8 @@ final class Checkpoints {
         var states = new ArrayList<CheckpointPage.ExtentState>();
         for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
             if (extents.state(extent) != ExtentTable.State.FREE) {
-                states.add(
-                        new CheckpointPage.ExtentState(extent, extents.written(extent), extents.incarnation(extent)));
+                states.add(new CheckpointPage.ExtentState(
+                        extent, extents.written(extent), extents.incarnation(extent), extents.values(extent)));
             }
         }
         return states;
@@ -160,59 +313,43 @@ final class Checkpoints {
         return everything.await();
     }
 
-    private boolean writePages(List<CheckpointPage.ExtentState> states, List<Locator> written) {
+    private boolean writeList(
+            Tables tables, List<CheckpointPage.ExtentState> states, Reserve.Kind kind, List<Locator> written) {
         int room = pageBytes - CheckpointPage.HEAD_BYTES;
-        int perPage = Math.max(1, room / CheckpointPage.EXTENT_BYTES);
-        int at = 0;
-        do {
-            int to = Math.min(states.size(), at + perPage);
-            if (!writePage(states.subList(at, to), List.of(), written)) {
+        int statesPerPage = Math.max(1, room / CheckpointPage.EXTENT_BYTES);
+        for (int at = 0; at < Math.max(1, states.size()); at += statesPerPage) {
+            var some = states.subList(at, Math.min(states.size(), at + statesPerPage));
+            if (!writePage(some, List.of(), kind, written)) {
                 return false;
             }
-            at = to;
-        } while (at < states.size());
-        var items = new ArrayList<CheckpointPage.Item>();
-        int[] used = {0};
-        boolean[] ok = {true};
-        index.forEach((ShardId shard, Entry entry) -> {
-            var item = new CheckpointPage.Item(shard, entry);
-            if (used[0] + item.bytes() > room && !items.isEmpty()) {
-                ok[0] = ok[0] && writePage(List.of(), items, written);
-                items.clear();
-                used[0] = 0;
-            }
-            items.add(item);
-            used[0] += item.bytes();
-        });
-        return ok[0] && (items.isEmpty() || writePage(List.of(), items, written));
-    }
-
-    private boolean writePage(
-            List<CheckpointPage.ExtentState> states, List<CheckpointPage.Item> items, List<Locator> written) {
-        var previous = written.isEmpty() ? Optional.<Locator>empty() : Optional.of(written.getLast());
-        var payload = Payload.of(new CheckpointPage(previous, states, items).encode());
-        Log.Placed placed;
-        log.lock();
-        try {
-            if (log.awaitRoom(Reserve.Kind.CHECKPOINT, Frame.bytes(payload.length())) != Log.Room.READY) {
-                return false;
-            }
-            placed = log.place(Operation.PAGE, Frame.NOBODY, 0, payload);
-            extents.addPages(placed.frame().extent(), placed.frame().frameBytes());
-        } finally {
-            log.unlock();
         }
-        log.fill(placed, payload);
-        written.add(placed.locator());
+        var all = new ArrayList<CheckpointPage.TableState>();
+        for (int level = 0; level < Tables.LEVELS; level++) {
+            for (var table : tables.level(level)) {
+                all.add(CheckpointPage.TableState.of(level, table));
+            }
+        }
+        int tablesPerPage = Math.max(1, room / CheckpointPage.TABLE_BYTES);
+        for (int at = 0; at < all.size(); at += tablesPerPage) {
+            var some = all.subList(at, Math.min(all.size(), at + tablesPerPage));
+            if (!writePage(List.of(), some, kind, written)) {
+                return false;
+            }
+        }
         return true;
     }
 
-    private void release(List<Locator> gone) {
-        log.lock();
-        try {
-            gone.forEach(page -> extents.addPages(page.extent(), -page.frameBytes()));
-        } finally {
-            log.unlock();
+    private boolean writePage(
+            List<CheckpointPage.ExtentState> states,
+            List<CheckpointPage.TableState> tables,
+            Reserve.Kind kind,
+            List<Locator> written) {
+        var previous = written.isEmpty() ? Optional.<Locator>empty() : Optional.of(written.getLast());
+        var payload = Payload.of(new CheckpointPage(previous, states, tables).encode());
+        var placed = log.appendPage(kind, Operation.PAGE, payload);
+        if (placed != null) {
+            written.add(placed.locator());
         }
+        return placed != null;
     }
 }

@@ -11,17 +11,18 @@ import java.util.List;
 import java.util.Optional;
 
 /// The engine: a log of verified frames over the extents of a {@link Disk}, an index of where each value is,
-/// checkpoints of the index, and reclamation of extents. A put or delete costs one flush, shared by all that arrive
-/// together.
+/// checkpoints of the index, and reclamation of extents. A put or delete costs one flush, shared by all that
+/// arrive together.
 ///
 /// ```
 ///   open/append/seal, put, delete            get, list            reclaim
 ///            │ ValueLog                        │ Reader              │ Reclaimer
 ///            ▼                                 ▼                     ▼
 ///           Log ── group commits ──► Disk ◄── verified reads     evacuate, persist, reset
-///            │ same mutex, same order
-///            ▼
-///          Index, ExtentTable ── Checkpoints ──► pages in the log, then the Superblocks ──► Recovery
+///            │ same mutex, same order    ▲
+///            ▼                           │ TableReader
+///          Index (memtables) ───────── Tables ◄── Compaction
+///          ExtentTable     └ Checkpoints ──► pages in the log, then the Superblocks ──► Recovery
 /// ```
 public final class DiskShardStore implements ShardStore {
     private static final System.Logger LOG = System.getLogger(DiskShardStore.class.getName());
@@ -41,7 +42,7 @@ public final class DiskShardStore implements ShardStore {
     private final Reclaimer reclaimer;
     private final List<String> damage;
     private final Tasks.Mutex closing;
-    private final Tasks.Task checkpointing;
+    private final Tasks.Task indexing;
     private boolean closed;
 
     private DiskShardStore(
@@ -53,12 +54,18 @@ public final class DiskShardStore implements ShardStore {
         this.extents = recovery.extents();
         this.values = new ValueLog(log, index, extents);
         this.reader = new Reader(disk, log, index, extents);
-        this.checkpoints = new Checkpoints(disk, tasks, log, index, extents, superblocks, recovery.pages(), options);
-        this.reclaimer = new Reclaimer(disk, tasks, log, index, extents, values, reader, checkpoints);
+        var segments = superblocks.latest().segments();
+        // Log that was rolled forward is not covered.
+        var cut = new Checkpoints.Cut(segments, recovery.states(), segments.size() > 1 ? -1 : 0);
+        this.checkpoints = new Checkpoints(
+                disk, tasks, log, index, recovery.reader(), extents, superblocks, recovery.pages(), cut, options);
+        this.reclaimer =
+                new Reclaimer(disk, tasks, log, index, extents, values, reader, checkpoints, options.pieceBytesMax());
+        log.reserve().setIndexExtents(checkpoints::extentsNeeded);
         this.damage = List.copyOf(recovery.warnings());
         this.closing = tasks.mutex();
         log.start();
-        this.checkpointing = tasks.start("checkpoints", this::checkpointWhenDue);
+        this.indexing = tasks.start("index", this::keepIndex);
     }
 
     /// What the start found broken and went on without; shards may be missing or back. Empty when all was well.
@@ -77,8 +84,8 @@ public final class DiskShardStore implements ShardStore {
     }
 
     /// Opens a disk, rolling its log forward; a blank one is given a superblock when the options say so. The disk
-    /// stays the caller's: it is closed after the store. Needs a disk of at least 8 extents and sectors of at least
-    /// 512 bytes.
+    /// stays the caller's: it is closed after the store. Needs a disk of at least 8 extents and sectors of at
+    /// least 512 bytes.
     public static Opened open(Disk disk, Tasks tasks, Options options) {
         check(disk.geometry().extents() >= 8, "a disk has at least 8 extents");
         check(disk.geometry().sectorBytes() >= Superblock.BYTES, "a sector has at least 512 bytes");
@@ -106,7 +113,10 @@ public final class DiskShardStore implements ShardStore {
         if (!before.disk().equals(options.disk())) {
             return new Opened.Refused("this is disk " + before.disk() + ", expected disk " + options.disk());
         }
-        var recovery = new Recovery(disk, before);
+        var recovery = new Recovery(
+                disk,
+                before,
+                new TableReader(disk, new PageCache(options.index().cachedPages())));
         try {
             recovery.run();
         } catch (Recovery.Refusal refusal) {
@@ -125,7 +135,7 @@ public final class DiskShardStore implements ShardStore {
             log.continueAt(end.extent(), end.offsetBytes(), end.incarnation());
             segments.add(new Superblock.Segment(end, Optional.empty()));
         } else {
-            int extent = freeExtent(disk, recovery.extents(), before);
+            int extent = freeExtent(disk, recovery.extents());
             if (extent < 0) {
                 return new Opened.Refused("no extent is free and the file system gives no space for another one");
             }
@@ -175,8 +185,8 @@ public final class DiskShardStore implements ShardStore {
         }
     }
 
-    /// A free extent, prepared; else one that holds nothing but garbage; else -1.
-    private static int freeExtent(Disk disk, ExtentTable extents, Superblock before) {
+    /// A free extent, prepared; else -1.
+    private static int freeExtent(Disk disk, ExtentTable extents) {
         if (extents.nextFree() >= 0) {
             return extents.nextFree();
         }
@@ -184,18 +194,6 @@ public final class DiskShardStore implements ShardStore {
         if (unprepared >= 0 && disk.prepare(unprepared).done()) {
             extents.setPrepared(unprepared);
             return unprepared;
-        }
-        long covered = before.segments().isEmpty()
-                ? 0
-                : before.segments().getFirst().from().incarnation();
-        for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
-            if (extents.state(extent) == ExtentTable.State.CLOSED
-                    && extents.live(extent) == 0
-                    && Long.compareUnsigned(extents.incarnation(extent), covered) < 0
-                    && disk.reset(extent).done()) {
-                extents.free(extent);
-                return extent;
-            }
         }
         return -1;
     }
@@ -265,24 +263,49 @@ public final class DiskShardStore implements ShardStore {
         }
     }
 
-    private void checkpointWhenDue() {
+    /// What the index has on the disk now.
+    Tables tables() {
+        return index.tables();
+    }
+
+    /// By how much the space that is counted differs from what the index says: nothing, when nothing changes
+    /// meanwhile. Reads the whole index.
+    /// @throws IndexUnreadable when the disk does not let it be known
+    public long miscountedBytes() {
+        var bytes = index.valueBytes(extents.count());
+        long difference = 0;
+        log.lock();
+        try {
+            for (int extent = 0; extent < bytes.length; extent++) {
+                difference += Math.abs(bytes[extent] - extents.values(extent));
+            }
+        } finally {
+            log.unlock();
+        }
+        return difference;
+    }
+
+    /// Writes checkpoints and merges tables, each when it is due. What fails is not tried again before as much
+    /// more was written.
+    private void keepIndex() {
+        long notBefore = 0;
         while (true) {
+            boolean checkpoint;
             log.lock();
             try {
-                long wait = Math.max(options.checkpointBytes(), 4 * index.checkpointBytes());
-                if (!log.awaitGrowth(log.appendedBytes() - checkpoints.uncoveredBytes() + wait)) {
+                long start = notBefore;
+                if (!log.awaitDue(
+                        () -> log.appendedBytes() >= start && (checkpoints.isDue() || checkpoints.wantsCompaction()))) {
                     return;
                 }
+                checkpoint = checkpoints.isDue();
             } finally {
                 log.unlock();
             }
-            if (!checkpoints.write(false)) {
+            if (!(checkpoint ? checkpoints.write(false) : checkpoints.compact())) {
                 log.lock();
                 try {
-                    // Full or failing: not again before as much more was written.
-                    if (!log.awaitGrowth(log.appendedBytes() + options.checkpointBytes())) {
-                        return;
-                    }
+                    notBefore = log.appendedBytes() + options.checkpointBytes() / 2 + 1;
                 } finally {
                     log.unlock();
                 }
@@ -304,7 +327,7 @@ public final class DiskShardStore implements ShardStore {
             } finally {
                 log.unlock();
             }
-            checkpointing.join();
+            indexing.join();
             checkpoints.write(true);
             log.stop();
         } finally {

@@ -1,9 +1,14 @@
 package io.flywheel.shardstore;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// What the index knows of one value. Compared by identity: a value that moved has another entry.
+/// What the index knows of one value. Its place is never reused, so that a value that moved has another entry:
+/// {@link #isSame}.
 final class Entry {
+    /// Stands where a value was removed that older tables may still know.
+    static final Entry REMOVED = new Entry(new Locator(0, 0, 0, 0, 0), 0, false, List.of());
+
     private final Locator at;
     private final int lengthBytes;
     private final boolean inPieces;
@@ -41,7 +46,16 @@ final class Entry {
         return shares;
     }
 
+    boolean isRemoved() {
+        return this == REMOVED;
+    }
+
     boolean isAt(int extent, long offsetBytes) {
         return at.extent() == extent && at.offsetBytes() == offsetBytes;
+    }
+
+    /// Whether the other one says the same place.
+    boolean isSame(@Nullable Entry other) {
+        return other != null && at.equals(other.at);
     }
 }

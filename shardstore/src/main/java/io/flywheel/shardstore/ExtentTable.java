@@ -4,8 +4,8 @@ import io.flywheel.base.Disk.Geometry;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/// What is known of every extent. Changed under the log's mutex; pins and what is readable are also used without
-/// it.
+/// What is known of every extent. Changed under the log's mutex; incarnations, pins and what is readable are also
+/// used without it.
 final class ExtentTable {
     enum State {
         /// Holds nothing; may be opened once it is prepared.
@@ -20,14 +20,17 @@ final class ExtentTable {
     private final State[] states;
     private final boolean[] prepared;
     private final boolean[] quarantined;
-    private final long[] incarnations;
+    private final AtomicLongArray incarnations;
     private final long[] written;
     private final long[] live;
-    /// Bytes of {@link #live} that pages of the current checkpoint take.
+    /// Bytes of {@link #live} that the values of the index take.
+    private final long[] values;
+    /// Bytes of {@link #live} that the tables of the index and the current checkpoint take.
     private final long[] pages;
     private final int[] unsealed;
     private final AtomicIntegerArray pins;
     private final AtomicLongArray readable;
+    private boolean keepsAll;
     private int freePrepared;
     private int freeUnprepared;
     private long liveSum;
@@ -42,9 +45,10 @@ final class ExtentTable {
         java.util.Arrays.fill(states, State.FREE);
         prepared = new boolean[count];
         quarantined = new boolean[count];
-        incarnations = new long[count];
+        incarnations = new AtomicLongArray(count);
         written = new long[count];
         live = new long[count];
+        values = new long[count];
         pages = new long[count];
         unsealed = new int[count];
         pins = new AtomicIntegerArray(count);
@@ -63,7 +67,7 @@ final class ExtentTable {
     }
 
     long incarnation(int extent) {
-        return incarnations[extent];
+        return incarnations.get(extent);
     }
 
     long written(int extent) {
@@ -72,6 +76,11 @@ final class ExtentTable {
 
     long live(int extent) {
         return live[extent];
+    }
+
+    /// Bytes of values that are in the index.
+    long values(int extent) {
+        return values[extent];
     }
 
     long pages(int extent) {
@@ -89,6 +98,15 @@ final class ExtentTable {
     /// Keeps reclamation away: something in the extent could not be read.
     void quarantine(int extent) {
         quarantined[extent] = true;
+    }
+
+    /// Keeps reclamation away from every extent: what is live is not known.
+    void keepAll() {
+        keepsAll = true;
+    }
+
+    boolean keepsAll() {
+        return keepsAll;
     }
 
     int freePrepared() {
@@ -129,7 +147,7 @@ final class ExtentTable {
         for (int extent = Superblocks.COPIES; extent < states.length; extent++) {
             if (states[extent] == State.FREE
                     && prepared[extent]
-                    && (best < 0 || incarnations[extent] < incarnations[best])) {
+                    && (best < 0 || Long.compareUnsigned(incarnations.get(extent), incarnations.get(best)) < 0)) {
                 best = extent;
             }
         }
@@ -148,7 +166,7 @@ final class ExtentTable {
             closedLive -= live[extent];
         }
         states[extent] = State.OPEN;
-        incarnations[extent] = incarnation;
+        incarnations.set(extent, incarnation);
         written[extent] = 0;
         readable.set(extent, 0);
     }
@@ -201,10 +219,15 @@ final class ExtentTable {
 
     /// Counts an entry's frames as live, or no longer.
     void addEntry(Entry entry, int sign) {
-        addLive(entry.at().extent(), (long) sign * entry.at().frameBytes());
+        addValues(entry.at().extent(), (long) sign * entry.at().frameBytes());
         for (var share : entry.shares()) {
-            addLive(share.extent(), (long) sign * share.bytes());
+            addValues(share.extent(), (long) sign * share.bytes());
         }
+    }
+
+    void addValues(int extent, long bytes) {
+        addLive(extent, bytes);
+        values[extent] += bytes;
     }
 
     /// Bytes of live values and their frames.

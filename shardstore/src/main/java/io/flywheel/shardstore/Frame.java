@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
 /// ```
 ///  0               4   5   6   7   8
 ///  +---------------+---+---+---+---+-------------------------------+
-///  | magic "FWFR"  |ver|op |slt| 0 | incarnation of the extent     |
+///  | magic "FWFR"  |ver|op |slt|rpl| incarnation of the extent     |
 ///  +---------------+---+---+---+---+---------------+---------------+ 16
 ///  | extent        | offset / 64   | payload bytes | digest        |
 ///  +---------------+---------------+---------------+---------------+ 32
@@ -35,6 +35,7 @@ import java.util.zip.CRC32C;
 /// @param offsetBytes where the header begins in the extent, a multiple of 64
 /// @param stableBytes a multiple of 64
 /// @param valueOffsetBytes where a piece begins in its value
+/// @param replaces whether the index had another place of the same shard before (rpl is 1, else 0)
 record Frame(
         Operation operation,
         long incarnation,
@@ -44,8 +45,9 @@ record Frame(
         int digest,
         ShardId shard,
         long stableBytes,
-        int valueOffsetBytes) {
-    static final int VERSION = 1;
+        int valueOffsetBytes,
+        boolean replaces) {
+    static final int VERSION = 2;
     static final int HEADER_BYTES = 64;
     static final int UNIT_BYTES = 64 << 10;
     static final int PAYLOAD_BYTES_MAX = 4 << 20;
@@ -106,7 +108,7 @@ record Frame(
         out.put(at + 4, (byte) VERSION);
         out.put(at + 5, (byte) operation.code());
         out.put(at + 6, (byte) shard.slot());
-        out.put(at + 7, (byte) 0);
+        out.put(at + 7, (byte) (replaces ? 1 : 0));
         out.putLong(at + 8, incarnation);
         out.putInt(at + 16, extent);
         out.putInt(at + 20, (int) (offsetBytes / ALIGNMENT_BYTES));
@@ -141,7 +143,13 @@ record Frame(
         int copyset = in.getInt(at + 32);
         long lease = in.getLong(at + 40);
         long counter = in.getLong(at + 48);
-        if (operation == null || slot < 0 || slot > 31 || copyset < 0 || lease < 1 || counter < 0) {
+        if (operation == null
+                || in.get(at + 7) >>> 1 != 0
+                || slot < 0
+                || slot > 31
+                || copyset < 0
+                || lease < 1
+                || counter < 0) {
             return new Decoded.Invalid("a field is out of range");
         }
         if (payloadBytes < 0 || payloadBytes > PAYLOAD_BYTES_MAX) {
@@ -156,7 +164,8 @@ record Frame(
                 in.getInt(at + 28),
                 new ShardId(new BlockId(copyset, lease, counter), slot),
                 Integer.toUnsignedLong(in.getInt(at + 36)) * ALIGNMENT_BYTES,
-                in.getInt(at + 56)));
+                in.getInt(at + 56),
+                in.get(at + 7) == 1));
     }
 
     private static int crc(ByteBuffer bytes, int at) {

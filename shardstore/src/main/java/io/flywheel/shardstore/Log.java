@@ -11,12 +11,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The one way onto the disk. Frames are placed in the order of the log under the mutex, filled outside of it, and
-/// written as sector-padded group commits by two tasks, so that one is filled while another is on its way. A commit
-/// is acknowledged when its write and a flush after it are done and all earlier commits are acknowledged: a torn
-/// frame never hides an acknowledged one. The first error fences the log for good.
+/// written as sector-padded group commits by two tasks, so that one is filled while another is on its way. A
+/// commit is acknowledged when its write and a flush after it are done and all earlier commits are acknowledged: a
+/// torn frame never hides an acknowledged one. The first error fences the log for good.
 ///
 /// The log is a chain of extents: the last frame of each names the next. Methods that say so want the mutex held.
 final class Log {
@@ -69,7 +70,8 @@ final class Log {
     private long tailBytes;
     private long stableBytes;
     private long appendedBytes;
-    private long grownAt = Long.MAX_VALUE;
+    private long userIncarnation;
+    private BooleanSupplier isDue = () -> false;
     private boolean refusesUsers;
     private boolean stopping;
     private @Nullable String fenced;
@@ -115,6 +117,7 @@ final class Log {
         tail = extent;
         tailBytes = offsetBytes;
         stableBytes = offsetBytes;
+        userIncarnation = mountBits;
         extents.setWritten(extent, offsetBytes);
         extents.setReadable(extent, offsetBytes);
     }
@@ -134,6 +137,7 @@ final class Log {
         tail = extent;
         tailBytes = 0;
         stableBytes = 0;
+        userIncarnation = Math.max(userIncarnation, mountBits);
     }
 
     /// With the mutex held, which a wait releases: waits until a frame of so many bytes can be placed at once.
@@ -145,6 +149,9 @@ final class Log {
         while (true) {
             if (fenced != null || (refusesUsers && kind != Reserve.Kind.CHECKPOINT) || stopping) {
                 return Room.FENCED;
+            }
+            if (kind == Reserve.Kind.PUT || kind == Reserve.Kind.DELETE) {
+                userIncarnation = extents.incarnation(tail);
             }
             boolean fitsExtent = tail >= 0
                     && tailBytes + (tailBytes == 0 ? OPEN_BYTES : 0) + frameBytes
@@ -201,7 +208,7 @@ final class Log {
             id.putLong(diskId.getMostSignificantBits())
                     .putLong(diskId.getLeastSignificantBits())
                     .flip();
-            fillNow(placeIn(batch, Operation.OPEN, Frame.NOBODY, 0, Payload.of(id)), Payload.of(id));
+            fillNow(placeIn(batch, Operation.OPEN, Frame.NOBODY, 0, Payload.of(id), false), Payload.of(id));
         }
         return true;
     }
@@ -213,7 +220,7 @@ final class Log {
         long incarnation = nextIncarnation();
         var link = ByteBuffer.allocate(END_PAYLOAD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         var payload = Payload.of(link.putInt(next).putLong(incarnation).flip());
-        fillNow(placeIn(batch, Operation.END, Frame.NOBODY, 0, payload), payload);
+        fillNow(placeIn(batch, Operation.END, Frame.NOBODY, 0, payload, false), payload);
         int left = tail;
         closeCurrent();
         extents.close(left);
@@ -223,17 +230,60 @@ final class Log {
 
     /// With the mutex held, after {@link #awaitRoom} said ready: gives the frame its place, where {@link #fill}
     /// must follow.
-    Placed place(Operation operation, ShardId shard, int valueOffsetBytes, Payload payload) {
+    ///
+    /// @param waited whether somebody waits for this frame; otherwise its batch stays open until it is full or
+    /// another frame is waited for, which saves padding
+    /// @param replaces see {@link Frame}
+    Placed place(
+            Operation operation,
+            ShardId shard,
+            int valueOffsetBytes,
+            Payload payload,
+            boolean replaces,
+            boolean waited) {
         var batch = requireCurrent();
-        var placed = placeIn(batch, operation, shard, valueOffsetBytes, payload);
+        var placed = placeIn(batch, operation, shard, valueOffsetBytes, payload, replaces);
         if (payload.length() <= SMALL_BYTES) {
             fillNow(placed, payload);
         }
-        work.signalAll();
+        if (waited) {
+            batch.makeUrgent();
+            work.signalAll();
+        }
         return placed;
     }
 
-    private Placed placeIn(Batch batch, Operation operation, ShardId shard, int valueOffsetBytes, Payload payload) {
+    /// Writes a frame of the index, which counts as live until {@link #releasePages}; null when there is no room.
+    /// Nobody is promised anything before {@link #everything}.
+    @Nullable
+    Placed appendPage(Reserve.Kind kind, Operation operation, Payload payload) {
+        Placed placed;
+        mutex.lock();
+        try {
+            if (awaitRoom(kind, Frame.bytes(payload.length())) != Room.READY) {
+                return null;
+            }
+            placed = place(operation, Frame.NOBODY, 0, payload, false, false);
+            appendedBytes -= placed.frame().frameBytes();
+            extents.addPages(placed.frame().extent(), placed.frame().frameBytes());
+        } finally {
+            mutex.unlock();
+        }
+        fill(placed, payload);
+        return placed;
+    }
+
+    void releasePages(List<Locator> gone) {
+        mutex.lock();
+        try {
+            gone.forEach(page -> extents.addPages(page.extent(), -page.frameBytes()));
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private Placed placeIn(
+            Batch batch, Operation operation, ShardId shard, int valueOffsetBytes, Payload payload, boolean replaces) {
         var frame = new Frame(
                 operation,
                 extents.incarnation(tail),
@@ -243,7 +293,8 @@ final class Log {
                 payload.digest(),
                 shard,
                 stableBytes,
-                valueOffsetBytes);
+                valueOffsetBytes,
+                replaces);
         int at = batch.take(frame.frameBytes());
         last = batch;
         tailBytes += frame.frameBytes();
@@ -290,7 +341,7 @@ final class Log {
         if (rest > 0) {
             var zeros = ByteBuffer.allocate(rest - Frame.HEADER_BYTES);
             var payload = new Payload(zeros, ByteBuffer.allocate(0), 0);
-            fillNow(placeIn(batch, Operation.PAD, Frame.NOBODY, 0, payload), payload);
+            fillNow(placeIn(batch, Operation.PAD, Frame.NOBODY, 0, payload, false), payload);
         }
         batch.closeForPlacing();
         current = null;
@@ -308,6 +359,9 @@ final class Log {
 
     /// A promise for everything that was placed before. With the mutex held.
     Dependency everything() {
+        if (current != null) {
+            current.makeUrgent();
+        }
         work.signalAll();
         return last != null ? last : new Settled(new Persisted.Safe());
     }
@@ -327,6 +381,8 @@ final class Log {
             }
             if (carrier == null && current != null && current.extent() == extent) {
                 carrier = current;
+                current.makeUrgent();
+                work.signalAll();
             }
         } finally {
             mutex.unlock();
@@ -370,7 +426,7 @@ final class Log {
                 if (fenced != null) {
                     return null;
                 }
-                if (toWrite.isEmpty() && current != null && current.used() > 0) {
+                if (toWrite.isEmpty() && current != null && current.used() > 0 && (current.isUrgent() || stopping)) {
                     closeCurrent();
                 }
                 var batch = toWrite.poll();
@@ -413,18 +469,18 @@ final class Log {
             head.settle(new Persisted.Safe());
         }
         room.signalAll();
-        if (appendedBytes >= grownAt) {
+        if (isDue.getAsBoolean()) {
             grown.signalAll();
         }
     }
 
-    /// Waits until so many bytes of frames were appended; false when the log takes no more. With the mutex held.
-    boolean awaitGrowth(long bytes) {
+    /// Waits until the index wants work; false when the log takes no more. With the mutex held.
+    boolean awaitDue(BooleanSupplier due) {
+        isDue = due;
         while (fenced == null && !refusesUsers && !stopping) {
-            if (appendedBytes >= bytes) {
+            if (due.getAsBoolean()) {
                 return true;
             }
-            grownAt = bytes;
             grown.await();
         }
         return false;
@@ -485,6 +541,11 @@ final class Log {
         wantsPrepared.signalAll();
     }
 
+    /// Extents of a lower incarnation were closed when a user last wrote or wanted to. With the mutex held.
+    long userIncarnation() {
+        return userIncarnation;
+    }
+
     /// With the mutex held.
     Reserve reserve() {
         return reserve;
@@ -496,7 +557,7 @@ final class Log {
         return fenced != null ? 0 : reserve.freeBytes(extentBytes, tail < 0 ? 0 : extentBytes - tailBytes);
     }
 
-    /// Bytes of frames appended since the store was opened. With the mutex held.
+    /// Bytes of frames appended since the store was opened, without those of the index. With the mutex held.
     long appendedBytes() {
         return appendedBytes;
     }

@@ -16,10 +16,14 @@ enum Operation {
     PIECE(5),
     /// Completes a value of several pieces: their list.
     SEAL(6),
-    /// Removes a value.
+    /// Removes a value; the payload is the entry that goes ({@link EntryFormat}).
     DELETE(7),
     /// A page of a checkpoint.
-    PAGE(8);
+    PAGE(8),
+    /// A page of a table of the index.
+    TABLE_PAGE(9),
+    /// The root of a table of the index.
+    TABLE_ROOT(10);
 
     private static final Operation[] BY_CODE = new Operation[16];
 

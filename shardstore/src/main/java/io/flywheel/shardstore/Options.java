@@ -12,14 +12,35 @@ import java.util.UUID;
 /// @param batchBytes at most so much goes to the disk in one write, and twice that waits in memory
 /// @param pieceBytes a stream is cut into pieces of at least this, a multiple of 64 KiB where that is possible
 /// @param pieceBytesMax and of at most this; also the largest value that {@code put} writes as one frame
-/// @param checkpointBytes a checkpoint is written after so many bytes of log, or four times its own size
+/// @param checkpointBytes a checkpoint is written after so many bytes of log
+/// @param index how the index is kept
 public record Options(
-        UUID disk, boolean createsBlank, int batchBytes, int pieceBytes, int pieceBytesMax, long checkpointBytes) {
+        UUID disk,
+        boolean createsBlank,
+        int batchBytes,
+        int pieceBytes,
+        int pieceBytesMax,
+        long checkpointBytes,
+        IndexOptions index) {
     public Options {
         check(pieceBytes > 0 && pieceBytesMax >= pieceBytes, "pieceBytes");
         check(pieceBytesMax <= Frame.PAYLOAD_BYTES_MAX, "pieceBytesMax");
         check(batchBytes >= pieceBytesMax, "batchBytes");
+        check(pieceBytesMax >= IndexOptions.PAGE_BYTES_MIN, "pieceBytesMax");
         check(checkpointBytes > 0, "checkpointBytes");
+    }
+
+    /// With the index kept as suits the sizes.
+    public Options(
+            UUID disk, boolean createsBlank, int batchBytes, int pieceBytes, int pieceBytesMax, long checkpointBytes) {
+        this(
+                disk,
+                createsBlank,
+                batchBytes,
+                pieceBytes,
+                pieceBytesMax,
+                checkpointBytes,
+                IndexOptions.of(pieceBytesMax));
     }
 
     /// What suits a disk of this geometry.
@@ -33,5 +54,11 @@ public record Options(
                 Math.min(256 << 10, pieceBytesMax),
                 pieceBytesMax,
                 Math.min(256L << 20, 2L * extent));
+    }
+
+    /// The sizes of tables.
+    TableWriter.Sizes tableSizes() {
+        return new TableWriter.Sizes(
+                Math.min(index.pageBytes(), pieceBytesMax / 8 * 7), index.tableBytes(), pieceBytesMax / 8 * 7);
     }
 }

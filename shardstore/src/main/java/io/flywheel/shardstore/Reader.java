@@ -37,21 +37,10 @@ final class Reader {
         this.extents = extents;
     }
 
-    /// The entry, with its extents pinned against reset, or null. {@link #unpin} must follow.
-    @Nullable
-    Entry pin(ShardId shard) {
-        while (true) {
-            var entry = index.find(shard);
-            if (entry == null) {
-                return null;
-            }
-            extents.pin(entry, 1);
-            if (index.find(shard) == entry) {
-                return entry;
-            }
-            // It moved or went before the pin could hold its extent.
-            extents.pin(entry, -1);
-        }
+    /// Holds off the reset of the entry's extents until {@link #unpin}. It may have come too late: then what is
+    /// read is not what was written, and the index says another place.
+    void pin(Entry entry) {
+        extents.pin(entry, 1);
     }
 
     void unpin(Entry entry) {
@@ -59,14 +48,34 @@ final class Reader {
     }
 
     ShardStore.Read get(ShardId shard, long offsetBytes, ByteBuffer destination) {
-        var entry = pin(shard);
-        if (entry == null) {
-            return new ShardStore.Read.Missing();
-        }
         try {
-            check(
-                    offsetBytes >= 0 && offsetBytes + destination.remaining() <= entry.lengthBytes(),
-                    "the range lies in the value");
+            var entry = index.find(shard);
+            while (entry != null) {
+                int start = destination.position();
+                var read = get(shard, entry, offsetBytes, destination);
+                if (read instanceof ShardStore.Read.Found) {
+                    return read;
+                }
+                var now = index.find(shard);
+                if (entry.isSame(now)) {
+                    return read;
+                }
+                // It moved or went before the pin could hold its extents.
+                entry = now;
+                destination.position(start);
+            }
+            return new ShardStore.Read.Missing();
+        } catch (IndexUnreadable unreadable) {
+            return unreadable.read();
+        }
+    }
+
+    private ShardStore.Read get(ShardId shard, Entry entry, long offsetBytes, ByteBuffer destination) {
+        check(
+                offsetBytes >= 0 && offsetBytes + destination.remaining() <= entry.lengthBytes(),
+                "the range lies in the value");
+        pin(entry);
+        try {
             if (!entry.inPieces()) {
                 return read(entry.at(), (int) offsetBytes, destination);
             }
@@ -105,7 +114,7 @@ final class Reader {
     Pieces manifest(ShardId shard, Entry entry) {
         int slot = Math.floorMod(shard.hashCode(), CACHED_MANIFESTS);
         var cached = manifests.get(slot);
-        if (cached != null && cached.entry() == entry) {
+        if (cached != null && cached.entry().isSame(entry)) {
             return new Pieces.Found(cached.manifest());
         }
         var bytes = ByteBuffer.allocate(entry.at().payloadBytes()).order(ByteOrder.LITTLE_ENDIAN);
@@ -157,7 +166,10 @@ final class Reader {
             }
             at = next;
         }
-        return new ShardStore.Read.Found();
+        // Reset and written again meanwhile.
+        return extents.incarnation(frame.extent()) == frame.incarnation()
+                ? new ShardStore.Read.Found()
+                : corrupt(frame);
     }
 
     /// Reads whole units at once and checks each.

@@ -23,8 +23,10 @@ final class Reclaimer {
     private final ValueLog values;
     private final Reader reader;
     private final Checkpoints checkpoints;
+    private final int frameBytesMax;
     private final Tasks.Mutex stepping;
 
+    /// @param frameBytesMax the largest payload of a frame
     Reclaimer(
             Disk disk,
             Tasks tasks,
@@ -33,7 +35,8 @@ final class Reclaimer {
             ExtentTable extents,
             ValueLog values,
             Reader reader,
-            Checkpoints checkpoints) {
+            Checkpoints checkpoints,
+            int frameBytesMax) {
         this.disk = disk;
         this.log = log;
         this.index = index;
@@ -41,11 +44,18 @@ final class Reclaimer {
         this.values = values;
         this.reader = reader;
         this.checkpoints = checkpoints;
+        this.frameBytesMax = frameBytesMax;
         this.stepping = tasks.mutex();
     }
 
     /// What the next step is about.
-    private record Choice(int extent, boolean needsCheckpoint) {}
+    private sealed interface Choice {
+        record Nothing() implements Choice {}
+
+        record Checkpoint() implements Choice {}
+
+        record Extent(int extent) implements Choice {}
+    }
 
     /// False when there is nothing worth doing.
     boolean step() {
@@ -54,7 +64,7 @@ final class Reclaimer {
             Choice choice;
             log.lock();
             try {
-                if (log.isFenced()) {
+                if (log.isFenced() || extents.keepsAll()) {
                     return false;
                 }
                 log.retryPreparing();
@@ -62,27 +72,26 @@ final class Reclaimer {
             } finally {
                 log.unlock();
             }
-            if (choice.needsCheckpoint()) {
-                return checkpoints.write(false);
-            }
-            if (choice.extent() < 0) {
-                return false;
-            }
-            if (extents.live(choice.extent()) > 0 && !evacuate(choice.extent())) {
-                return false;
-            }
-            return reset(choice.extent());
+            return switch (choice) {
+                case Choice.Nothing() -> checkpoints.compact();
+                case Choice.Checkpoint() -> checkpoints.write(false);
+                case Choice.Extent(var extent) -> (extents.live(extent) == 0 || evacuate(extent)) && reset(extent);
+            };
+        } catch (IndexUnreadable unreadable) {
+            LOG.log(System.Logger.Level.WARNING, "reclamation stops: {0}", unreadable.getMessage());
+            return false;
         } finally {
             stepping.unlock();
         }
     }
 
-    /// The extent with the most garbage, one that can be reset now before one that needs a checkpoint first.
+    /// An extent that can be reset at once comes first; then, on a tight disk, a checkpoint that sets more free
+    /// than it writes; then the extent from which the least has to be copied.
     private Choice choose() {
         boolean tight = log.reserve().available() <= log.reserve().floor(Reserve.Kind.PUT) + 1;
-        long threshold = disk.geometry().extentBytes() / 8 * (tight ? 1 : GARBAGE_EIGHTHS);
+        long threshold = threshold(tight);
+        long freedByCheckpoint = 0;
         int best = -1;
-        boolean blocked = false;
         for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
             if (extents.state(extent) != ExtentTable.State.CLOSED
                     || extents.unsealed(extent) > 0
@@ -90,20 +99,37 @@ final class Reclaimer {
                     || (extents.isQuarantined(extent) && extents.live(extent) > 0)) {
                 continue;
             }
-            long garbage = extents.written(extent) - extents.live(extent);
-            if (garbage < threshold) {
+            if (isEmpty(extent)) {
+                return new Choice.Extent(extent);
+            }
+            long listBytes = checkpoints.listBytes(extent);
+            long copied = extents.live(extent) - listBytes;
+            long garbage = extents.written(extent) - copied;
+            // What was written since users last did something only copied or indexed values: to copy it again
+            // would make as much garbage as it sets free, for ever.
+            if (garbage < threshold || Long.compareUnsigned(extents.incarnation(extent), log.userIncarnation()) >= 0) {
                 continue;
             }
-            if (extents.pages(extent) > 0 || !isCovered(extent)) {
-                blocked = true;
+            if (!isCovered(extent) || copied == 0) {
+                freedByCheckpoint += garbage;
             } else if (best < 0 || extents.live(extent) < extents.live(best)) {
                 best = extent;
             }
         }
-        boolean evacuates = best >= 0 && extents.live(best) > 0;
-        // On a tight disk, what a checkpoint sets free comes before what an evacuation has to copy.
-        boolean checkpointFirst = blocked && checkpoints.uncoveredBytes() > 0 && (best < 0 || (tight && evacuates));
-        return new Choice(best, checkpointFirst);
+        boolean pays = freedByCheckpoint > 2 * checkpoints.bytesNeeded()
+                && (tight || (best < 0 && checkpoints.uncoveredBytes() > 0));
+        if (pays) {
+            return new Choice.Checkpoint();
+        }
+        return best < 0 ? new Choice.Nothing() : new Choice.Extent(best);
+    }
+
+    /// Garbage that makes it worth to evacuate an extent. Some is there in every extent, where the next frame did
+    /// not fit: without that, a full disk would be evacuated for ever.
+    private long threshold(boolean tight) {
+        long wasted = Frame.bytes(frameBytesMax) + 2L * disk.geometry().sectorBytes();
+        long eighth = disk.geometry().extentBytes() / 8;
+        return Math.max(eighth * (tight ? 1 : GARBAGE_EIGHTHS), wasted + eighth / 2);
     }
 
     private boolean isCovered(int extent) {
@@ -156,7 +182,7 @@ final class Reclaimer {
         long limitBytes = disk.geometry().extentBytes();
         int sectorBytes = disk.geometry().sectorBytes();
         var scanner = new Scanner(disk, extent, incarnation, limitBytes);
-        for (long at = 0; at < limitBytes && extents.live(extent) > 0; ) {
+        for (long at = 0; at < limitBytes && extents.values(extent) > 0; ) {
             switch (scanner.at(at)) {
                 case Scanner.Step.Found(var frame, var intact) -> {
                     if (!move(frame, intact, scanner)) {
@@ -170,7 +196,10 @@ final class Reclaimer {
                 }
             }
         }
-        return extents.live(extent) == 0 || abort(extent, "live frames were not found");
+        if (extents.values(extent) > 0) {
+            return abort(extent, "live frames were not found");
+        }
+        return checkpoints.evacuate(extent);
     }
 
     private boolean abort(int extent, String reason) {
@@ -203,24 +232,18 @@ final class Reclaimer {
             case PIECE ->
                 entry.shares().stream().noneMatch(share -> share.extent() == frame.extent())
                         || movePieces(frame.shard(), entry, frame.extent());
-            case OPEN, PAD, END, DELETE, PAGE -> true;
+            case OPEN, PAD, END, DELETE, PAGE, TABLE_PAGE, TABLE_ROOT -> true;
         };
     }
 
     /// Moves the pieces of a value that are in an extent, and its manifest.
     private boolean movePieces(ShardId shard, Entry entry, int extent) {
-        var pinned = reader.pin(shard);
-        if (pinned == null) {
-            return true;
-        }
         var moved = new ArrayList<Locator>();
         boolean sealed = false;
+        reader.pin(entry);
         try {
-            if (pinned != entry) {
-                return true;
-            }
             if (!(reader.manifest(shard, entry) instanceof Reader.Pieces.Found(var manifest))) {
-                return abort(extent, "a manifest cannot be read");
+                return !entry.isSame(index.find(shard)) || abort(extent, "a manifest cannot be read");
             }
             var pieces = new ArrayList<Locator>();
             int valueOffsetBytes = 0;
@@ -228,7 +251,7 @@ final class Reclaimer {
                 if (piece.extent() == extent) {
                     var bytes = ByteBuffer.allocate(piece.payloadBytes());
                     if (!(reader.read(piece, 0, bytes) instanceof ShardStore.Read.Found)) {
-                        return abort(extent, "a live piece cannot be read");
+                        return !entry.isSame(index.find(shard)) || abort(extent, "a live piece cannot be read");
                     }
                     var appended = values.appendPiece(Reserve.Kind.EVACUATE, shard, valueOffsetBytes, bytes.flip());
                     if (!(appended instanceof ValueLog.Piece.At(var at))) {
@@ -245,7 +268,7 @@ final class Reclaimer {
             sealed = outcome instanceof ShardStore.Sealed.Accepted;
             return isDone(shard, entry, outcome);
         } finally {
-            reader.unpin(pinned);
+            reader.unpin(entry);
             if (!sealed) {
                 values.abandon(moved);
             }
@@ -254,6 +277,6 @@ final class Reclaimer {
 
     /// Whether nothing of the entry is left to move: also when it went in the meantime.
     private boolean isDone(ShardId shard, Entry entry, ShardStore.Sealed outcome) {
-        return outcome instanceof ShardStore.Sealed.Accepted || (!log.isFenced() && index.find(shard) != entry);
+        return outcome instanceof ShardStore.Sealed.Accepted || (!log.isFenced() && !entry.isSame(index.find(shard)));
     }
 }

@@ -5,8 +5,12 @@ import io.flywheel.base.ShardId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the state of a disk after a stop: the last checkpoint, then every verified frame of the log after it. A
 /// bad frame ends the log (it was torn) unless a later one proves that it was persistent; then it rotted and is
@@ -14,12 +18,22 @@ import java.util.Optional;
 final class Recovery {
     private final Disk disk;
     private final Superblock superblock;
-    private final Index index = new Index();
+    private final TableReader reader;
+    private final Index index;
     private final ExtentTable extents;
     private final List<Locator> pages = new ArrayList<>();
     private final List<Superblock.Segment> segments = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
-    private boolean changesIndex;
+    private final List<CheckpointPage.ExtentState> states = new ArrayList<>();
+    /// Shards whose first frame after the cut replaced a place that only the tables know.
+    private final TreeSet<ShardId> replaced = new TreeSet<>();
+    /// Extents that the next recovery has to replay.
+    private final Set<Integer> needed = new HashSet<>();
+    /// Extents of the segment up to its last change, and those after it.
+    private final Set<Integer> visited = new HashSet<>();
+    private final Set<Integer> entered = new HashSet<>();
+    /// Where the last frame that changes the index ends in the segment.
+    private Superblock.@Nullable Position lastChange;
 
     /// A disk that cannot be opened, and why.
     static final class Refusal extends Exception {
@@ -30,14 +44,20 @@ final class Recovery {
         }
     }
 
-    Recovery(Disk disk, Superblock superblock) {
+    Recovery(Disk disk, Superblock superblock, TableReader reader) {
         this.disk = disk;
+        this.reader = reader;
+        this.index = new Index(reader);
         this.superblock = superblock;
         this.extents = new ExtentTable(disk.geometry());
     }
 
     Index index() {
         return index;
+    }
+
+    TableReader reader() {
+        return reader;
     }
 
     ExtentTable extents() {
@@ -47,6 +67,11 @@ final class Recovery {
     /// The pages of the checkpoint, which are in use until the next one.
     List<Locator> pages() {
         return pages;
+    }
+
+    /// The extents as they were at the checkpoint's cut.
+    List<CheckpointPage.ExtentState> states() {
+        return states;
     }
 
     /// The pieces of the log that the next recovery has to replay, each with its end.
@@ -61,20 +86,18 @@ final class Recovery {
 
     void run() throws Refusal {
         loadCheckpoint();
-        // Its pages may lie in extents that were opened after its start, in log that needs no replay any more.
-        for (var page : pages) {
-            if (extents.state(page.extent()) == ExtentTable.State.FREE) {
-                extents.open(page.extent(), page.incarnation());
-            }
-        }
         for (int at = 0; at < superblock.segments().size(); at++) {
             var segment = superblock.segments().get(at);
             boolean isLast = at == superblock.segments().size() - 1;
-            changesIndex = false;
+            lastChange = null;
             var end = replay(segment);
-            if (changesIndex || (superblock.clean() && isLast)) {
+            if (superblock.clean() && isLast) {
                 segments.add(new Superblock.Segment(segment.from(), Optional.of(end)));
+            } else if (lastChange != null) {
+                segments.add(new Superblock.Segment(segment.from(), Optional.of(lastChange)));
+                needed.addAll(visited);
             }
+            visited.clear();
         }
         for (int extent = 0; extent < extents.count(); extent++) {
             if (disk.prepared(extent)) {
@@ -83,10 +106,47 @@ final class Recovery {
             if (extents.state(extent) == ExtentTable.State.OPEN) {
                 extents.close(extent);
             }
+        }
+        count();
+        for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
+            if (extents.state(extent) == ExtentTable.State.CLOSED
+                    && extents.live(extent) == 0
+                    && !needed.contains(extent)
+                    && !isCleanEnd(extent)) {
+                extents.free(extent);
+            }
             extents.setReadable(extent, extents.written(extent));
         }
-        index.forEach((shard, entry) -> extents.addEntry(entry, 1));
-        pages.forEach(page -> extents.addPages(page.extent(), page.frameBytes()));
+    }
+
+    private boolean isCleanEnd(int extent) {
+        return superblock.clean()
+                && !segments.isEmpty()
+                && segments.getLast().to().map(to -> to.extent() == extent).orElse(false);
+    }
+
+    /// What the replay could not know: the places that values had before the cut, where a frame says that there
+    /// was one. When frames were lost, everything is counted anew.
+    private void count() {
+        try {
+            for (var shard : replaced) {
+                var before = reader.find(index.tables(), ShardKey.of(shard));
+                if (before == null || before.isRemoved()) {
+                    warnings.add("the place that " + shard + " had before is not known");
+                } else {
+                    extents.addEntry(before, -1);
+                }
+            }
+            if (!warnings.isEmpty()) {
+                var bytes = index.valueBytes(extents.count());
+                for (int extent = 0; extent < extents.count(); extent++) {
+                    extents.addValues(extent, bytes[extent] - extents.values(extent));
+                }
+            }
+        } catch (IndexUnreadable unreadable) {
+            warnings.add("no space is given back before the index can be read: " + unreadable.getMessage());
+            extents.keepAll();
+        }
     }
 
     /// Where the log goes on after a clean shutdown, if nothing contradicts that.
@@ -100,35 +160,66 @@ final class Recovery {
 
     private void loadCheckpoint() throws Refusal {
         var next = superblock.checkpoint();
-        int pageCount = 0;
+        var lists = new ArrayList<CheckpointPage>();
         while (next.isPresent()) {
             var at = next.get();
-            if (++pageCount > 1 << 20) {
+            if (lists.size() > 1 << 20) {
                 throw new Refusal("the checkpoint's pages form a circle");
             }
-            var scanner = new Scanner(
-                    disk, at.extent(), at.incarnation(), disk.geometry().extentBytes());
-            var page = switch (scanner.at(at.offsetBytes())) {
-                case Scanner.Step.Found(var frame, var intact)
-                when intact && frame.operation() == Operation.PAGE && frame.digest() == at.digest() ->
-                    CheckpointPage.decode(scanner.payload(frame), disk.geometry());
-                case Scanner.Step.Unreadable(var reason) ->
-                    throw new Refusal("the checkpoint cannot be read: " + reason);
-                case Scanner.Step.Found _, Scanner.Step.Nothing() -> Optional.<CheckpointPage>empty();
-            };
-            if (page.isEmpty()) {
-                throw new Refusal("the checkpoint is damaged at extent " + at.extent() + " offset " + at.offsetBytes());
-            }
-            page.get().extents().forEach(this::restore);
-            page.get().entries().forEach(item -> index.put(item.shard(), item.entry()));
+            var page = CheckpointPage.decode(read(at, Operation.PAGE), disk.geometry())
+                    .orElseThrow(() -> new Refusal("the checkpoint is damaged at " + at));
+            lists.addFirst(page);
             pages.add(at);
-            next = page.get().previous();
+            next = page.previous();
         }
+        var levels = new ArrayList<List<Table>>();
+        for (int level = 0; level < Tables.LEVELS; level++) {
+            levels.add(new ArrayList<>());
+        }
+        for (var page : lists) {
+            for (var state : page.extents()) {
+                extents.open(state.extent(), state.incarnation());
+                extents.setWritten(state.extent(), state.writtenBytes());
+                extents.addValues(state.extent(), state.valueBytes());
+                states.add(state);
+            }
+            for (var state : page.tables()) {
+                levels.get(state.level()).add(table(state));
+            }
+        }
+        var tables = new Tables(levels);
+        index.replaced(tables);
+        // Its pages may lie in extents that were opened after its cut, in log that needs no replay any more.
+        pages.forEach(this::addPage);
+        tables.forEach(table -> table.frames().forEach(this::addPage));
     }
 
-    private void restore(CheckpointPage.ExtentState state) {
-        extents.open(state.extent(), state.incarnation());
-        extents.setWritten(state.extent(), state.writtenBytes());
+    private void addPage(Locator page) {
+        boolean isNewer = Long.compareUnsigned(extents.incarnation(page.extent()), page.incarnation()) < 0;
+        if (extents.state(page.extent()) == ExtentTable.State.FREE || isNewer) {
+            extents.open(page.extent(), page.incarnation());
+        }
+        extents.addPages(page.extent(), page.frameBytes());
+    }
+
+    private Table table(CheckpointPage.TableState state) throws Refusal {
+        var table = new Table(
+                state.root(),
+                TableRoot.decode(read(state.root(), Operation.TABLE_ROOT), disk.geometry())
+                        .orElseThrow(() -> new Refusal("a table of the index is damaged at " + state.root())));
+        if (!CheckpointPage.TableState.of(state.level(), table).equals(state)) {
+            throw new Refusal("a table of the index is another one at " + state.root());
+        }
+        return table;
+    }
+
+    private ByteBuffer read(Locator at, Operation operation) throws Refusal {
+        return switch (StoredFrame.read(disk, at, operation)) {
+            case StoredFrame.Intact(var payload) -> payload;
+            case StoredFrame.Damaged() ->
+                throw new Refusal("the checkpoint is damaged at extent " + at.extent() + " offset " + at.offsetBytes());
+            case StoredFrame.Unreadable(var reason) -> throw new Refusal("the checkpoint cannot be read: " + reason);
+        };
     }
 
     /// Applies the frames from a segment's start; where they ended.
@@ -136,6 +227,7 @@ final class Recovery {
         var position = segment.from();
         while (true) {
             enter(position);
+            entered.add(position.extent());
             var scanner = new Scanner(
                     disk,
                     position.extent(),
@@ -160,12 +252,18 @@ final class Recovery {
                     apply(frame, scanner);
                 }
                 at = frame.endBytes();
+                if (frame.operation().changesIndex()) {
+                    lastChange = new Superblock.Position(position.extent(), at, position.incarnation());
+                    visited.addAll(entered);
+                    entered.clear();
+                }
             }
             extents.setWritten(position.extent(), at);
             if (next == null && segment.to().isEmpty()) {
                 next = successor(position).orElse(null);
             }
             if (next == null) {
+                entered.clear();
                 return new Superblock.Position(position.extent(), at, position.incarnation());
             }
             position = next;
@@ -259,23 +357,46 @@ final class Recovery {
     }
 
     private void apply(Frame frame, Scanner scanner) {
-        changesIndex |= frame.operation().changesIndex();
-        ShardId shard = frame.shard();
         var at = new Locator(
                 frame.extent(), frame.offsetBytes(), frame.payloadBytes(), frame.digest(), frame.incarnation());
         switch (frame.operation()) {
-            case VALUE -> index.put(shard, Entry.whole(at));
-            case DELETE -> index.remove(shard);
+            case VALUE -> put(frame, Entry.whole(at));
+            case DELETE -> remove(frame, scanner.payload(frame));
             case SEAL -> {
                 var manifest = Manifest.decode(scanner.payload(frame), disk.geometry());
                 if (manifest.isPresent()) {
-                    index.put(shard, manifest.get().entry(at));
+                    put(frame, manifest.get().entry(at));
                 } else {
                     warnings.add("a manifest rotted at extent " + at.extent() + " offset " + at.offsetBytes());
-                    index.remove(shard);
+                    index.remove(frame.shard());
                 }
             }
-            case OPEN, PAD, END, PIECE, PAGE -> {}
+            case OPEN, PAD, END, PIECE, PAGE, TABLE_PAGE, TABLE_ROOT -> {}
         }
+    }
+
+    private void put(Frame frame, Entry entry) {
+        var before = index.inMemory(frame.shard());
+        if (before == null && frame.replaces()) {
+            replaced.add(frame.shard());
+        } else if (before != null && !before.isRemoved()) {
+            extents.addEntry(before, -1);
+        }
+        extents.addEntry(entry, 1);
+        index.put(frame.shard(), entry);
+    }
+
+    private void remove(Frame frame, ByteBuffer payload) {
+        var before = index.inMemory(frame.shard());
+        if (before == null) {
+            // The frame says what the tables have.
+            before = EntryFormat.decode(payload, disk.geometry());
+        }
+        if (before == null) {
+            warnings.add("a delete rotted at extent " + frame.extent() + " offset " + frame.offsetBytes());
+        } else if (!before.isRemoved()) {
+            extents.addEntry(before, -1);
+        }
+        index.remove(frame.shard());
     }
 }

@@ -1,13 +1,15 @@
 package io.flywheel.shardstore;
 
 import io.flywheel.base.Disk;
+import java.util.function.LongSupplier;
 
-/// How much of a filling disk each kind of writer leaves to those before it, so that deletes and reclamation work on
-/// a full disk and every crash of one can be recovered. Counts whole extents. Used under the log's mutex.
+/// How much of a filling disk each kind of writer leaves to those before it, so that deletes and reclamation work
+/// on a full disk and every crash of one can be recovered. Counts whole extents. Used under the log's mutex.
 final class Reserve {
     /// Who appends; each kind leaves more of the disk to those before it.
     enum Kind {
         CHECKPOINT,
+        COMPACT,
         EVACUATE,
         DELETE,
         PUT
@@ -17,7 +19,7 @@ final class Reserve {
     private final ExtentTable extents;
     private long preparableExtents;
     private boolean noSpace;
-    private long indexExtents = 1;
+    private LongSupplier indexExtents = () -> 1;
 
     Reserve(Disk disk, ExtentTable extents) {
         this.disk = disk;
@@ -30,29 +32,30 @@ final class Reserve {
         return available() - (fitsExtent ? 0 : 1) >= floor(kind) || mayUseReserve(kind, fitsExtent);
     }
 
-    /// On a full disk, a checkpoint may use what is left of the last extent, and an evacuation also a free one while
-    /// another remains: what they set free is more than what they take.
+    /// On a full disk, a checkpoint may use what is left of the last extent: a crash before it counts gives that
+    /// back. What reclamation copies may use all but one, which the next start needs: it sets free more than it
+    /// takes.
     private boolean mayUseReserve(Kind kind, boolean fitsExtent) {
         return switch (kind) {
             case CHECKPOINT -> fitsExtent;
-            case EVACUATE -> fitsExtent || available() > 1;
+            case COMPACT, EVACUATE -> available() > (fitsExtent ? 0 : 1);
             case DELETE, PUT -> false;
         };
     }
 
-    /// How many free extents a kind leaves to the others: two for the next starts, each of which needs a new extent
-    /// after a crash, those of a checkpoint, and so on.
+    /// How many free extents a kind leaves to the others: two for the next starts, each of which needs a new
+    /// extent after a crash, those of a checkpoint, and so on.
     long floor(Kind kind) {
         return switch (kind) {
             case CHECKPOINT -> 2;
-            case EVACUATE -> indexExtents + 2;
-            case DELETE -> indexExtents + 3;
-            case PUT -> indexExtents + 5;
+            case COMPACT, EVACUATE -> indexExtents.getAsLong() + 2;
+            case DELETE -> indexExtents.getAsLong() + 3;
+            case PUT -> indexExtents.getAsLong() + 5;
         };
     }
 
-    /// How many extents one checkpoint may need.
-    void setIndexExtents(long extentsNeeded) {
+    /// Says how many extents one checkpoint may need.
+    void setIndexExtents(LongSupplier extentsNeeded) {
         indexExtents = extentsNeeded;
     }
 

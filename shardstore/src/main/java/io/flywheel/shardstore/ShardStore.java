@@ -26,12 +26,14 @@ public interface ShardStore extends AutoCloseable {
     Read get(ShardId shard, long offsetBytes, ByteBuffer destination);
 
     /// The bytes of the value, or empty when there is none.
+    /// @throws IndexUnreadable when the disk does not let it be known
     Optional<Long> length(ShardId shard);
 
     /// Removes the value; removing what is not there is fine. Its space comes back by {@link #reclaim}.
     Sealed delete(ShardId shard);
 
     /// The shards from {@code from} (inclusive) on, in order, at most {@code limit}.
+    /// @throws IndexUnreadable when the disk does not let it be known
     List<ShardId> list(ShardId from, int limit);
 
     /// A promise for everything that was sealed or deleted before.
@@ -68,7 +70,7 @@ public interface ShardStore extends AutoCloseable {
         /// No space but the reserve that deletes and reclamation need.
         record Full() implements Sealed {}
 
-        /// The disk is fenced after an error: it takes no more writes.
+        /// Refused after an error of the disk, which as a rule takes no more writes.
         record Fenced(String reason) implements Sealed {}
 
         /// Waits until it is persistent.

@@ -35,7 +35,7 @@ record Superblock(
         boolean clean,
         Optional<Locator> checkpoint,
         List<Segment> segments) {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int BYTES = 512;
     static final int SEGMENTS_MAX = 8;
     private static final long MAGIC = 0x4C45454857594C46L;

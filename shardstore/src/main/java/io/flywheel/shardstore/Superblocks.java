@@ -60,7 +60,8 @@ final class Superblocks {
                     }
                     case Superblock.Decoded.Unsupported(var version) -> {
                         return new Found.Unusable("the disk has format " + version + ", this software knows format "
-                                + Superblock.VERSION + ": open it with the software that wrote it");
+                                + Superblock.VERSION + ": open it with the software that wrote it and copy what it"
+                                + " holds, or empty the disk");
                     }
                     case Superblock.Decoded.Invalid() -> other |= !isZero(region, at, geometry.sectorBytes());
                 }

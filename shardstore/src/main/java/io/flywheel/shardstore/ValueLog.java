@@ -27,28 +27,38 @@ final class ValueLog {
     }
 
     ShardStore.Sealed put(ShardId shard, ByteBuffer value) {
-        return append(Reserve.Kind.PUT, Operation.VALUE, shard, Payload.of(value), null, null, List.of());
+        return append(new Change(Reserve.Kind.PUT, Operation.VALUE, shard, Payload.of(value), null, null, List.of()));
     }
 
     ShardStore.Sealed seal(ShardId shard, Manifest manifest) {
-        return append(
-                Reserve.Kind.PUT, Operation.SEAL, shard, Payload.of(manifest.encode()), null, manifest, manifest.pieces());
+        return append(new Change(
+                Reserve.Kind.PUT,
+                Operation.SEAL,
+                shard,
+                Payload.of(manifest.encode()),
+                null,
+                manifest,
+                manifest.pieces()));
     }
 
     /// Puts the same value elsewhere, if {@code from} still says where it is; refused otherwise.
     ShardStore.Sealed move(ShardId shard, Entry from, ByteBuffer value) {
-        return append(Reserve.Kind.EVACUATE, Operation.VALUE, shard, Payload.of(value), from, null, List.of());
+        return append(
+                new Change(Reserve.Kind.EVACUATE, Operation.VALUE, shard, Payload.of(value), from, null, List.of()));
     }
 
     /// The same for a value in pieces, of which {@code moved} are new.
     ShardStore.Sealed move(ShardId shard, Entry from, Manifest manifest, List<Locator> moved) {
-        return append(Reserve.Kind.EVACUATE, Operation.SEAL, shard, Payload.of(manifest.encode()), from, manifest, moved);
+        var payload = Payload.of(manifest.encode());
+        return append(new Change(Reserve.Kind.EVACUATE, Operation.SEAL, shard, payload, from, manifest, moved));
     }
 
+    /// A frame that gives a shard another place.
+    ///
     /// @param only the entry that must still be there, or null when any may be
     /// @param manifest for a value in pieces
     /// @param unsealed those of its pieces that no manifest listed before
-    private ShardStore.Sealed append(
+    private record Change(
             Reserve.Kind kind,
             Operation operation,
             ShardId shard,
@@ -56,28 +66,57 @@ final class ValueLog {
             @Nullable Entry only,
             @Nullable Manifest manifest,
             List<Locator> unsealed) {
+        Entry entry(Locator at) {
+            return manifest != null ? manifest.entry(at) : Entry.whole(at);
+        }
+    }
+
+    /// The index is asked before the log's mutex is taken, since that may read the disk, and again when it
+    /// changed.
+    private ShardStore.Sealed append(Change change) {
+        try {
+            while (true) {
+                var before = index.lookup(change.shard());
+                if (change.only() != null && !change.only().isSame(before.entry())) {
+                    return new ShardStore.Sealed.Fenced("the value moved or went");
+                }
+                var sealed = append(change, before);
+                if (sealed != null) {
+                    return sealed;
+                }
+            }
+        } catch (IndexUnreadable unreadable) {
+            return new ShardStore.Sealed.Fenced(unreadable.message());
+        }
+    }
+
+    /// Null when the index has changed.
+    private ShardStore.@Nullable Sealed append(Change change, Index.Lookup before) {
+        var shard = change.shard();
+        boolean waited = change.kind() == Reserve.Kind.PUT;
         Log.Placed placed;
         log.lock();
         try {
-            var room = log.awaitRoom(kind, Frame.bytes(payload.length()));
+            var room = log.awaitRoom(change.kind(), Frame.bytes(change.payload().length()));
             if (room != Log.Room.READY) {
                 return refusal(room);
             }
-            if (only != null && index.find(shard) != only) {
-                return new ShardStore.Sealed.Fenced("the value moved or went");
+            if (!index.isCurrent(shard, before)) {
+                return null;
             }
-            placed = log.place(operation, shard, 0, payload);
-            var entry = manifest != null ? manifest.entry(placed.locator()) : Entry.whole(placed.locator());
+            var old = before.entry();
+            placed = log.place(change.operation(), shard, 0, change.payload(), old != null, waited);
+            var entry = change.entry(placed.locator());
             extents.addEntry(entry, 1);
-            var before = index.put(shard, entry);
-            if (before != null) {
-                extents.addEntry(before, -1);
+            index.put(shard, entry);
+            if (old != null) {
+                extents.addEntry(old, -1);
             }
-            release(unsealed);
+            release(change.unsealed());
         } finally {
             log.unlock();
         }
-        log.fill(placed, payload);
+        log.fill(placed, change.payload());
         return new ShardStore.Sealed.Accepted(placed.batch());
     }
 
@@ -97,7 +136,7 @@ final class ValueLog {
             if (room != Log.Room.READY) {
                 return new Piece.Refused(refusal(room));
             }
-            placed = log.place(Operation.PIECE, shard, valueOffsetBytes, payload);
+            placed = log.place(Operation.PIECE, shard, valueOffsetBytes, payload, false, kind == Reserve.Kind.PUT);
             extents.addLive(placed.frame().extent(), placed.frame().frameBytes());
             extents.addUnsealed(placed.frame().extent(), 1);
         } finally {
@@ -118,21 +157,43 @@ final class ValueLog {
     }
 
     ShardStore.Sealed delete(ShardId shard) {
-        var payload = Payload.of(ByteBuffer.allocate(0));
+        try {
+            while (true) {
+                var sealed = delete(shard, index.lookup(shard));
+                if (sealed != null) {
+                    return sealed;
+                }
+            }
+        } catch (IndexUnreadable unreadable) {
+            return new ShardStore.Sealed.Fenced(unreadable.message());
+        }
+    }
+
+    /// Null when the index has changed.
+    private ShardStore.@Nullable Sealed delete(ShardId shard, Index.Lookup before) {
         log.lock();
         try {
-            if (index.find(shard) == null) {
+            var old = before.entry();
+            if (old == null) {
+                if (!index.isCurrent(shard, before)) {
+                    return null;
+                }
                 return log.isFenced() ? refusal(Log.Room.FENCED) : new ShardStore.Sealed.Accepted(log.everything());
             }
-            var room = log.awaitRoom(Reserve.Kind.DELETE, Frame.bytes(0));
+            var removed = ByteBuffer.allocate(EntryFormat.bytesMax(old));
+            EntryFormat.encode(old, removed);
+            var payload = Payload.of(removed.flip());
+            var room = log.awaitRoom(Reserve.Kind.DELETE, Frame.bytes(payload.length()));
             if (room != Log.Room.READY) {
                 return refusal(room);
             }
-            var placed = log.place(Operation.DELETE, shard, 0, payload);
-            var before = index.remove(shard);
-            if (before != null) {
-                extents.addEntry(before, -1);
+            if (!index.isCurrent(shard, before)) {
+                return null;
             }
+            var placed = log.place(Operation.DELETE, shard, 0, payload, true, true);
+            index.remove(shard);
+            extents.addEntry(old, -1);
+            log.fill(placed, payload);
             return new ShardStore.Sealed.Accepted(placed.batch());
         } finally {
             log.unlock();

@@ -44,12 +44,15 @@ public final class DecoderFuzz {
                 var page = CheckpointPage.decode(buffer, GEOMETRY);
                 page.ifPresent(value -> same(
                         value.encode(),
-                        CheckpointPage.decode(value.encode(), GEOMETRY).orElseThrow().encode()));
+                        CheckpointPage.decode(value.encode(), GEOMETRY)
+                                .orElseThrow()
+                                .encode()));
                 yield page.isPresent();
             }
             case LOCATOR -> {
                 boolean whole = bytes.length >= Locator.BYTES;
-                yield whole && Locator.decode(buffer.order(ByteOrder.LITTLE_ENDIAN)).isWithin(GEOMETRY);
+                yield whole
+                        && Locator.decode(buffer.order(ByteOrder.LITTLE_ENDIAN)).isWithin(GEOMETRY);
             }
         };
     }

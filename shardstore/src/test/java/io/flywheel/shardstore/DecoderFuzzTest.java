@@ -137,10 +137,13 @@ class DecoderFuzzTest {
             try {
                 accepted += DecoderFuzz.decode(format, bytes) ? 1 : 0;
             } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError(format + " does not decode " + java.util.HexFormat.of().formatHex(bytes), e);
+                throw new AssertionError(
+                        format + " does not decode " + java.util.HexFormat.of().formatHex(bytes), e);
             }
             long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-            assertThat(allocated).as("bytes allocated for %d bytes", bytes.length).isLessThan(1 << 20);
+            assertThat(allocated)
+                    .as("bytes allocated for %d bytes", bytes.length)
+                    .isLessThan(1 << 20);
         }
         assertThat(accepted).as("inputs that were accepted").isPositive();
         for (var sample : samples) {

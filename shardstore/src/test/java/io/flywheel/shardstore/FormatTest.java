@@ -13,12 +13,13 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/// The formats on the disk: what was written once stays readable, and any bytes decode to a value or a typed error.
+/// The formats on the disk: what was written once stays readable, and any bytes decode to a value or a typed
+/// error.
 class FormatTest {
     private static final Geometry GEOMETRY = new Geometry(16, 16 << 10, 512);
     private static final ShardId SHARD = new ShardId(new BlockId(3, 9, 70_000), 5);
     private static final Frame FRAME =
-            new Frame(Operation.VALUE, 0x1_0000_0002L, 4, 1024, 100, 0x12345678, SHARD, 512, 0);
+            new Frame(Operation.VALUE, 0x1_0000_0002L, 4, 1024, 100, 0x12345678, SHARD, 512, 0, true);
     private static final Locator LOCATOR = new Locator(4, 1024, 100, 0x12345678, 0x1_0000_0002L);
     private static final Superblock SUPERBLOCK = new Superblock(
             new UUID(1, 2),
@@ -45,16 +46,16 @@ class FormatTest {
         assertThat(Manifest.decode(manifest.encode(), GEOMETRY)).contains(manifest);
         var page = new CheckpointPage(
                 Optional.of(LOCATOR),
-                List.of(new CheckpointPage.ExtentState(4, 640, 9)),
-                List.of(new CheckpointPage.Item(SHARD, manifest.entry(LOCATOR))));
+                List.of(new CheckpointPage.ExtentState(4, 640, 9, 77)),
+                List.of(new CheckpointPage.TableState(1, 5, 99, ShardKey.of(SHARD), ShardKey.of(SHARD), LOCATOR)));
         var decoded = CheckpointPage.decode(page.encode(), GEOMETRY).orElseThrow();
         assertThat(decoded.encode()).isEqualTo(page.encode());
     }
 
     @Test
-    void shouldWriteHeadersAsVersionOneDid() {
+    void shouldWriteHeadersAsVersionTwoDid() {
         assertThat(HexFormat.of().formatHex(header().array(), 0, 60))
-                .isEqualTo("46574652" + "01040500" + "0200000001000000" + "04000000" + "10000000" + "64000000"
+                .isEqualTo("46574652" + "02040501" + "0200000001000000" + "04000000" + "10000000" + "64000000"
                         + "78563412" + "03000000" + "08000000" + "0900000000000000" + "7011010000000000" + "00000000");
     }
 
@@ -75,9 +76,9 @@ class FormatTest {
     @Test
     void shouldSayThatAnotherVersionIsUnsupported() {
         var bytes = SUPERBLOCK.encode().order(java.nio.ByteOrder.LITTLE_ENDIAN);
-        bytes.putInt(8, 2);
+        bytes.putInt(8, 1);
         bytes.putInt(Superblock.BYTES - 4, Frame.crc32c(bytes.slice(0, Superblock.BYTES - 4)));
-        assertThat(Superblock.decode(bytes, 0)).isEqualTo(new Superblock.Decoded.Unsupported(2));
+        assertThat(Superblock.decode(bytes, 0)).isEqualTo(new Superblock.Decoded.Unsupported(1));
     }
 
     @Test

@@ -35,7 +35,10 @@ final class DiskMachine implements Machine {
     /// @param aroundDisk what the engine sees of the disk, made anew for each life
     /// @param aroundStore what callers see of the engine
     DiskMachine(
-            Shape shape, Runnable pause, BiFunction<Disk, Tasks, Disk> aroundDisk, UnaryOperator<ShardStore> aroundStore) {
+            Shape shape,
+            Runnable pause,
+            BiFunction<Disk, Tasks, Disk> aroundDisk,
+            UnaryOperator<ShardStore> aroundStore) {
         this.shape = shape;
         this.pause = pause;
         this.aroundDisk = aroundDisk;

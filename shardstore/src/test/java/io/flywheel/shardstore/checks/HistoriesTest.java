@@ -62,6 +62,6 @@ class HistoriesTest {
                 history -> Run.on((shape, pause) -> new DiskMachine(shape, pause).ignoringFlushes(), history);
         var failure = Histories.firstFailure(Profile.CRASHES, 1, 100, runner);
         assertThat(failure).isPresent();
-        assertThat(Histories.shrunk(failure.get(), runner).history().ops()).hasSizeLessThanOrEqualTo(4);
+        assertThat(Histories.shrunk(failure.get(), runner).history().ops()).hasSizeLessThanOrEqualTo(6);
     }
 }

@@ -1,6 +1,8 @@
 package io.flywheel.shardstore.checks;
 
 import io.flywheel.base.ShardId;
+import io.flywheel.shardstore.DiskShardStore;
+import io.flywheel.shardstore.IndexUnreadable;
 import io.flywheel.shardstore.ShardStore;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
@@ -61,7 +63,13 @@ final class Life {
     void length(int key) {
         var value = values.find(key);
         long begin = timeline.now();
-        Optional<Long> length = store.length(Values.shard(key));
+        Optional<Long> length;
+        try {
+            length = store.length(Values.shard(key));
+        } catch (IndexUnreadable unreadable) {
+            expectUnreadable(unreadable);
+            return;
+        }
         if (machine.isOff()) {
             return;
         }
@@ -74,7 +82,13 @@ final class Life {
     /// Lists and notes: each key in the range that was listed was seen there, or not, at some moment of the call.
     void list(ShardId from, int limit) {
         long begin = timeline.now();
-        List<ShardId> listed = store.list(from, limit);
+        List<ShardId> listed;
+        try {
+            listed = store.list(from, limit);
+        } catch (IndexUnreadable unreadable) {
+            expectUnreadable(unreadable);
+            return;
+        }
         if (machine.isOff()) {
             return;
         }
@@ -102,6 +116,12 @@ final class Life {
         }
     }
 
+    private void expectUnreadable(IndexUnreadable unreadable) {
+        if (!mayBeCorrupt && !mayFailReads && !machine.isOff()) {
+            throw new CheckFailure("the index is unreadable: " + unreadable.getMessage());
+        }
+    }
+
     /// Looks at everything.
     void observeAll() {
         list(Values.shard(0), Integer.MAX_VALUE);
@@ -113,8 +133,16 @@ final class Life {
         }
     }
 
-    /// Space adds up: live values take at least their bytes, and nothing is negative.
+    /// Space adds up: live values take at least their bytes, nothing is negative, and every byte is counted once.
     void checkSpace() {
+        try {
+            addUp();
+        } catch (IndexUnreadable unreadable) {
+            expectUnreadable(unreadable);
+        }
+    }
+
+    private void addUp() {
         var space = store.space();
         long payload = 0;
         for (var shard : store.list(Values.shard(0), Integer.MAX_VALUE)) {
@@ -123,6 +151,10 @@ final class Life {
         boolean adds = space.usedBytes() >= payload && space.freeBytes() >= 0 && space.garbageBytes() >= 0;
         if (!adds && !machine.isOff()) {
             throw new CheckFailure("space does not add up: " + space + ", values " + payload);
+        }
+        long miscounted = store instanceof DiskShardStore engine ? engine.miscountedBytes() : 0;
+        if (miscounted != 0 && !mayBeCorrupt && !machine.isOff()) {
+            throw new CheckFailure("space is miscounted by " + miscounted);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.flywheel.shardstore.checks;
 
 import io.flywheel.base.Disk;
+import io.flywheel.shardstore.IndexOptions;
 import io.flywheel.shardstore.Options;
 import java.util.UUID;
 
@@ -16,6 +17,9 @@ enum Shape {
     DEFAULT(24, 256 << 10, 4096, 0, 0, 0);
 
     private static final UUID DISK = new UUID(7, 7);
+
+    /// Memory for eight changes, tables of a page or two, and a cache of two pages.
+    private static final IndexOptions INDEX = new IndexOptions(8, 448, 512, 2, 2, 2);
 
     private final int extents;
     private final int extentBytes;
@@ -41,7 +45,7 @@ enum Shape {
     Options options() {
         return batchBytes == 0
                 ? Options.of(DISK, true, geometry())
-                : new Options(DISK, true, batchBytes, pieceBytes, pieceBytesMax, extentBytes);
+                : new Options(DISK, true, batchBytes, pieceBytes, pieceBytesMax, extentBytes, INDEX);
     }
 
     /// Sizes of values at which something changes.
