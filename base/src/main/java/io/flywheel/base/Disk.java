@@ -53,6 +53,12 @@ public interface Disk extends AutoCloseable {
     /// prepared reads as zeros.
     Io read(int extent, long offsetBytes, ByteBuffer destination);
 
+    /// Reads as {@link #read} does where that takes no waiting for the device, because memory holds the
+    /// bytes; callable where nobody may wait. False, with the buffer as it was, in every other case.
+    default boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
+        return false;
+    }
+
     /// Makes every write that returned before this call persistent.
     Io flush();
 

@@ -52,6 +52,11 @@ final class PieceCursor {
         return at < end;
     }
 
+    /// Whether {@link #next} needs nothing from the namespace.
+    boolean isInside() {
+        return at < end && at < leafEnd;
+    }
+
     Place next() {
         if (at == end) {
             return new Place.End();

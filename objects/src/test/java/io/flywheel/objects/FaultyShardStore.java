@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// A store whose reads go wrong in a way the test chooses.
+/// A store whose reads go wrong in a way the test chooses; also those that take no waiting.
 final class FaultyShardStore implements ShardStore {
     private final ShardStore store;
     private final Fault fault;
@@ -25,6 +25,16 @@ final class FaultyShardStore implements ShardStore {
     @Override
     public Read get(ShardId shard, long offsetBytes, ByteBuffer destination) {
         return fault.get(() -> store.get(shard, offsetBytes, destination), destination);
+    }
+
+    @Override
+    public Optional<Located> locate(ShardId shard) {
+        return Optional.of((offsetBytes, destination) -> {
+            int from = destination.position();
+            boolean found = get(shard, offsetBytes, destination) instanceof Read.Found;
+            destination.position(found ? destination.limit() : from);
+            return found;
+        });
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ObjectDataTest {
@@ -138,12 +139,61 @@ class ObjectDataTest {
                     new ShardStore.Read.Failed("no disk"),
                     new ShardStore.Read.Corrupt("extent 3"),
                     new ShardStore.Read.Missing()));
+            // Each is seen twice: when the piece is not at hand, and when the store is asked why.
+            var seen = new AtomicInteger();
             var world = new World(
-                    simulation, new FaultyShardStore(new ModelShardStore(), (read, bytes) -> faults.removeFirst()));
+                    simulation,
+                    new FaultyShardStore(
+                            new ModelShardStore(), (read, bytes) -> faults.get(seen.getAndIncrement() / 2)));
             Content content = world.store(world.randomBytes(100_000));
             assertThat(world.read(content, 0, 100_000).end()).isInstanceOf(DataReader.Step.Unavailable.class);
             assertThat(world.read(content, 0, 100_000).end()).isInstanceOf(DataReader.Step.Corrupt.class);
             assertThat(world.read(content, 0, 100_000).end()).isInstanceOf(DataReader.Step.Unavailable.class);
+        });
+    }
+
+    @Test
+    void shouldGoOnWithoutWaitingWhileTheBytesAreAtHand() {
+        World.forSeeds(1, simulation -> {
+            var world = new World(simulation, new FaultyShardStore(new ModelShardStore(), (read, bytes) -> read.get()));
+            byte[] bytes = world.randomBytes(3 * BufferPool.PIECE_BYTES + 17);
+            Content content = world.store(bytes);
+            try (var reader = world.data.reader(content, 0, bytes.length)) {
+                // Nothing is known of the block yet.
+                assertThat(reader.poll()).isEmpty();
+                assertPiece((DataReader.Step.Piece) reader.next(), bytes, 0);
+                for (int piece = 1; piece < 4; piece++) {
+                    assertPiece(reader.poll().orElseThrow(), bytes, piece);
+                }
+                assertThat(reader.poll()).isEmpty();
+                assertThat(reader.next()).isEqualTo(new DataReader.Step.End());
+                assertThat(reader.poll()).isEmpty();
+            }
+            assertThat(world.pool.available()).isEqualTo(world.pool.buffersMax());
+        });
+    }
+
+    private static void assertPiece(DataReader.Step.Piece piece, byte[] bytes, int index) {
+        int from = index * BufferPool.PIECE_BYTES;
+        var wanted = ByteBuffer.wrap(bytes, from, Math.min(BufferPool.PIECE_BYTES, bytes.length - from));
+        assertThat(piece.bytes()).isEqualTo(wanted);
+        piece.release().run();
+    }
+
+    @Test
+    void shouldNotWaitForMemoryWhereNobodyMayWait() {
+        World.forSeeds(1, simulation -> {
+            var world = new World(simulation, new FaultyShardStore(new ModelShardStore(), (read, bytes) -> read.get()));
+            Content content = world.store(world.randomBytes(2 * BufferPool.PIECE_BYTES));
+            try (var reader = world.data.reader(content, 0, 2 * BufferPool.PIECE_BYTES)) {
+                var first = (DataReader.Step.Piece) reader.next();
+                while (world.pool.available() > 0) {
+                    assertThat(world.pool.tryAcquire()).isPresent();
+                }
+                assertThat(reader.poll()).isEmpty();
+                first.release().run();
+                assertThat(reader.poll()).isPresent();
+            }
         });
     }
 

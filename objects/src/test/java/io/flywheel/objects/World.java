@@ -126,7 +126,9 @@ final class World {
         var bytes = new ByteArrayOutputStream();
         try (var reader = data.reader(content, offset, length)) {
             while (true) {
-                switch (reader.next()) {
+                var atHand =
+                        simulation.random().nextInt(2) == 0 ? reader.poll() : Optional.<DataReader.Step.Piece>empty();
+                switch (atHand.isPresent() ? atHand.get() : reader.next()) {
                     case DataReader.Step.Piece(var piece, var release) -> {
                         byte[] copy = new byte[piece.remaining()];
                         piece.get(copy);

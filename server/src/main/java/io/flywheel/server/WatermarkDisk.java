@@ -44,6 +44,11 @@ final class WatermarkDisk implements Disk {
     }
 
     @Override
+    public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
+        return disk.readNow(extent, offsetBytes, destination);
+    }
+
+    @Override
     public Io flush() {
         return disk.flush();
     }

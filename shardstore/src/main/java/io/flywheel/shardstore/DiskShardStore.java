@@ -223,6 +223,11 @@ public final class DiskShardStore implements ShardStore {
     }
 
     @Override
+    public Optional<Located> locate(ShardId shard) {
+        return reader.locate(shard);
+    }
+
+    @Override
     public Optional<Long> length(ShardId shard) {
         var entry = index.find(shard);
         return entry == null ? Optional.empty() : Optional.of((long) entry.lengthBytes());

@@ -6,6 +6,8 @@ import io.flywheel.base.Disk;
 import io.flywheel.base.ShardId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +84,32 @@ final class Reader {
             return switch (manifest(shard, entry)) {
                 case Pieces.Bad(var why) -> why;
                 case Pieces.Found(var manifest) -> read(manifest, offsetBytes, destination);
+            };
+        } finally {
+            unpin(entry);
+        }
+    }
+
+    /// Where the value's frames are now, to be read without look-ups and without waiting.
+    Optional<ShardStore.Located> locate(ShardId shard) {
+        Entry entry;
+        try {
+            entry = index.find(shard);
+        } catch (IndexUnreadable unreadable) {
+            return Optional.empty();
+        }
+        if (entry == null) {
+            return Optional.empty();
+        }
+        pin(entry);
+        try {
+            if (!entry.inPieces()) {
+                return Optional.of(new LocatedValue(disk, extents, entry, List.of(entry.at())));
+            }
+            return switch (manifest(shard, entry)) {
+                case Pieces.Bad _ -> Optional.empty();
+                case Pieces.Found(var manifest) ->
+                    Optional.of(new LocatedValue(disk, extents, entry, manifest.pieces()));
             };
         } finally {
             unpin(entry);

@@ -25,6 +25,12 @@ public interface ShardStore extends AutoCloseable {
     /// verified. Asking past the end is a bug of the caller.
     Read get(ShardId shard, long offsetBytes, ByteBuffer destination);
 
+    /// Looks the value up, for reads that must not wait; empty where there is none, or where this store has
+    /// no such reads: then {@link #get} tells more.
+    default Optional<Located> locate(ShardId shard) {
+        return Optional.empty();
+    }
+
     /// The bytes of the value, or empty when there is none.
     /// @throws IndexUnreadable when the disk does not let it be known
     Optional<Long> length(ShardId shard);
@@ -60,6 +66,15 @@ public interface ShardStore extends AutoCloseable {
         /// Drops the value unless it was sealed.
         @Override
         void close();
+    }
+
+    /// A value that was looked up. For one task at a time; keeps nothing from being deleted or moved.
+    interface Located {
+        /// Reads as {@link #get} does if that takes no waiting, but leaves it to the caller to verify: only
+        /// for who holds a checksum of his own against all of the bytes, and asks {@link #get}, which says
+        /// what is wrong, where they differ. False when it would take waiting, or when the value was moved:
+        /// what the buffer holds then is unspecified, its position is as it was.
+        boolean readNow(long offsetBytes, ByteBuffer destination);
     }
 
     /// What a write came to, before it is persistent.

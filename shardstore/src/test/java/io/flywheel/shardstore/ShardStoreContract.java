@@ -97,6 +97,38 @@ abstract class ShardStoreContract {
     }
 
     @Test
+    void shouldReadTheSameWithoutWaitingOrNotAtAll() {
+        int length = 2_400_000;
+        var whole = value(length, 9);
+        try (var writer = store.open(shard(1))) {
+            writer.append(whole.duplicate());
+            persist(writer.seal());
+        }
+        persist(store.put(shard(2), whole.slice(0, 5000)));
+        // What was read before is likely to be in memory.
+        expect(shard(1), whole);
+        expect(shard(2), whole.slice(0, 5000));
+        int[] edges = {0, 1, 4999, 5000, 65_536, 262_144, 1_048_576, 1_048_577, 2_000_000, 2_400_000};
+        for (int shard = 1; shard <= 2; shard++) {
+            var located = store.locate(shard(shard)).orElse(null);
+            long bytes = store.length(shard(shard)).orElseThrow();
+            for (int from : edges) {
+                for (int to : edges) {
+                    if (located != null && from < to && to <= bytes) {
+                        var destination = ByteBuffer.allocateDirect(to - from);
+                        if (located.readNow(from, destination)) {
+                            assertThat(destination.flip()).isEqualTo(whole.slice(from, to - from));
+                        } else {
+                            assertThat(destination).isEqualTo(ByteBuffer.allocateDirect(to - from));
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(store.locate(shard(3))).isEmpty();
+    }
+
+    @Test
     void shouldRefuseARangePastTheEnd() {
         persist(store.put(shard(1), value(10, 1)));
         assertThatThrownBy(() -> store.get(shard(1), 5, ByteBuffer.allocate(6)))

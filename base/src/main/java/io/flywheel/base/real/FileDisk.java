@@ -105,13 +105,18 @@ public final class FileDisk implements Disk {
     }
 
     @Override
-    public Io read(int extent, long offsetBytes, ByteBuffer destination) {
+    public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
         checkExtent(extent);
         check(
                 offsetBytes >= 0 && offsetBytes + destination.remaining() <= geometry.extentBytes(),
                 "read stays in the extent");
         var open = files.get(extent);
-        if (open != null && open.readCached(offsetBytes, destination)) {
+        return open != null && open.readCached(offsetBytes, destination);
+    }
+
+    @Override
+    public Io read(int extent, long offsetBytes, ByteBuffer destination) {
+        if (readNow(extent, offsetBytes, destination)) {
             return new Io.Done();
         }
         return onDevice(() -> {

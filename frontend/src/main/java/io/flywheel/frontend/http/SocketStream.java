@@ -26,8 +26,16 @@ final class SocketStream implements ResponseStream {
     private boolean closed;
     private boolean finished;
 
+    /// Whether the event loop takes pieces from {@link #source}, and what it came to when that failed.
+    private boolean pumping;
+
+    private @Nullable Throwable pumpFailure;
+
     /// Whether the head was sent; on the event loop.
     private boolean begun;
+
+    /// Where the next piece comes from; on the event loop.
+    private @Nullable Source source;
 
     SocketStream(SocketExchange exchange, int status, Headers headers, long contentLength, int windowBytes) {
         this.exchange = exchange;
@@ -50,14 +58,109 @@ final class SocketStream implements ResponseStream {
             release.run();
             return false;
         }
-        if (contentLength >= 0 && writtenBytes > contentLength) {
+        if (isTooLong()) {
             release.run();
             abort();
-            throw new IllegalStateException("the body is longer than its declared " + contentLength + " bytes");
+            throw tooLong();
         }
         boolean last = writtenBytes == contentLength;
         connection.execute(() -> send(Unpooled.wrappedBuffer(data), bytes, release, last));
         return true;
+    }
+
+    private boolean isTooLong() {
+        return contentLength >= 0 && writtenBytes > contentLength;
+    }
+
+    private IllegalStateException tooLong() {
+        return new IllegalStateException("the body is longer than its declared " + contentLength + " bytes");
+    }
+
+    @Override
+    public boolean pump(Source pieces) {
+        lock.lock();
+        try {
+            if (closed || bodiless || writtenBytes == contentLength) {
+                return !closed;
+            }
+            pumping = true;
+            connection.execute(() -> {
+                source = pieces;
+                pull();
+            });
+            // Not interruptible: the event loop uses the source until it says otherwise.
+            while (pumping && !closed) {
+                changed.awaitUninterruptibly();
+            }
+            if (pumpFailure != null) {
+                throw new IllegalStateException("the source of a response failed", pumpFailure);
+            }
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Sends the next piece, unless the one before is still on its way. On the event loop; comes back when
+    /// the piece was sent.
+    private void pull() {
+        var from = source;
+        if (from == null || !mayPull()) {
+            return;
+        }
+        Piece piece;
+        try {
+            piece = from.poll().orElse(null);
+        } catch (RuntimeException | Error e) {
+            endPump(e);
+            return;
+        }
+        if (piece == null) {
+            endPump(null);
+            return;
+        }
+        int bytes = piece.data().remaining();
+        boolean tooLong;
+        boolean last;
+        lock.lock();
+        try {
+            heldBytes += bytes;
+            writtenBytes += bytes;
+            tooLong = isTooLong();
+            last = writtenBytes == contentLength;
+        } finally {
+            lock.unlock();
+        }
+        if (tooLong) {
+            piece.release().run();
+            endPump(tooLong());
+            return;
+        }
+        if (last) {
+            endPump(null);
+        }
+        send(Unpooled.wrappedBuffer(piece.data()), bytes, piece.release(), last);
+    }
+
+    private boolean mayPull() {
+        lock.lock();
+        try {
+            return !closed && heldBytes == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void endPump(@Nullable Throwable failure) {
+        source = null;
+        lock.lock();
+        try {
+            pumping = false;
+            pumpFailure = failure;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean reserve(int bytes) {
@@ -136,10 +239,13 @@ final class SocketStream implements ResponseStream {
         try {
             heldBytes -= bytes;
             closed |= !success;
-            changed.signal();
+            if (!pumping || closed) {
+                changed.signal();
+            }
         } finally {
             lock.unlock();
         }
+        pull();
     }
 
     @Override

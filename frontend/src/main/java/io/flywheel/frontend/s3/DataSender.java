@@ -36,12 +36,17 @@ final class DataSender {
         }
     }
 
+    private static ResponseStream.Piece piece(DataReader.Step.Piece piece) {
+        return new ResponseStream.Piece(piece.bytes(), piece.release());
+    }
+
     private static void stream(ResponseStream stream, DataReader reader, DataReader.Step.Piece first) {
         boolean sent = false;
         try {
             DataReader.Step step = first;
             while (step instanceof DataReader.Step.Piece piece) {
-                if (!stream.write(piece.bytes(), piece.release())) {
+                if (!stream.write(piece.bytes(), piece.release())
+                        || !stream.pump(() -> reader.poll().map(DataSender::piece))) {
                     return;
                 }
                 step = reader.next();

@@ -119,6 +119,14 @@ final class FakeExchange implements Exchange {
             }
 
             @Override
+            public boolean pump(Source source) {
+                for (var piece = source.poll(); piece.isPresent(); piece = source.poll()) {
+                    write(piece.get().data(), piece.get().release());
+                }
+                return true;
+            }
+
+            @Override
             public boolean finish() {
                 return end(true);
             }
