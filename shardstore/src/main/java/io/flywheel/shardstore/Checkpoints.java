@@ -141,7 +141,7 @@ final class Checkpoints {
             } finally {
                 log.unlock();
             }
-            Optional<List<Table>> added = isEmpty
+            Optional<List<Table>> added = isEmpty || (clean && Planted.SHUTS_DOWN_WITHOUT_METADATA.isOn())
                     ? Optional.of(List.of())
                     : TableWriter.write(frozen, true, log, Reserve.Kind.CHECKPOINT, options.tableSizes());
             return added.isPresent()
@@ -154,13 +154,20 @@ final class Checkpoints {
 
     /// Merges tables if some want it; false when none do, or the disk was too full or failed.
     boolean compact() {
+        if (Planted.COMPACTS_BESIDE_CHECKPOINTS.isOn()) {
+            return compactLocked();
+        }
         writing.lock();
         try {
-            var chosen = Compaction.choose(index.tables(), options.index());
-            return chosen.isPresent() && !ended && !log.isFenced() && perform(List.of(chosen.get()));
+            return compactLocked();
         } finally {
             writing.unlock();
         }
+    }
+
+    private boolean compactLocked() {
+        var chosen = Compaction.choose(index.tables(), options.index());
+        return chosen.isPresent() && !ended && !log.isFenced() && perform(List.of(chosen.get()));
     }
 
     /// Whether tables want to be merged.

@@ -47,7 +47,8 @@ record Compaction(List<Table> inputs, int level, boolean keepsRemoved) {
         var inputs = new ArrayList<>(upper);
         inputs.addAll(tables.overlapping(level + 1, first(upper), last(upper)));
         // The tables of the lower level may reach further than those of the upper one.
-        return new Compaction(inputs, level + 1, tables.reachesBelow(level + 1, first(inputs), last(inputs)));
+        boolean keepsRemoved = tables.reachesBelow(level + 1, first(inputs), last(inputs));
+        return new Compaction(inputs, level + 1, keepsRemoved && !Planted.DROPS_REMOVALS.isOn());
     }
 
     private static ShardKey first(List<Table> tables) {

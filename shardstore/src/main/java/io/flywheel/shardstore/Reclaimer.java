@@ -185,19 +185,34 @@ final class Reclaimer {
         for (long at = 0; at < limitBytes && extents.values(extent) > 0; ) {
             switch (scanner.at(at)) {
                 case Scanner.Step.Found(var frame, var intact) -> {
-                    if (!move(frame, intact, scanner)) {
+                    boolean skipped =
+                            Planted.SKIPS_A_FRAME_AT_A_SECTOR.isOn() && frame.endBytes() % sectorBytes == 0;
+                    if (!skipped && !move(frame, intact, scanner)) {
                         return false;
                     }
                     at = frame.endBytes();
                 }
                 case Scanner.Step.Nothing() -> at = (at / sectorBytes + 1) * sectorBytes;
                 case Scanner.Step.Unreadable(var reason) -> {
-                    return abort(extent, reason);
+                    return Planted.TAKES_UNREADABLE_FOR_GARBAGE.isOn() ? forget(extent) : abort(extent, reason);
                 }
             }
         }
         if (extents.values(extent) > 0) {
-            return abort(extent, "live frames were not found");
+            return Planted.SKIPS_A_FRAME_AT_A_SECTOR.isOn()
+                    ? forget(extent)
+                    : abort(extent, "live frames were not found");
+        }
+        return checkpoints.evacuate(extent);
+    }
+
+    /// What {@link Planted} bugs do instead of {@link #abort}.
+    private boolean forget(int extent) {
+        log.lock();
+        try {
+            extents.addValues(extent, -extents.values(extent));
+        } finally {
+            log.unlock();
         }
         return checkpoints.evacuate(extent);
     }

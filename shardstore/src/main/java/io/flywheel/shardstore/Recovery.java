@@ -195,6 +195,9 @@ final class Recovery {
     }
 
     private void addPage(Locator page) {
+        if (Planted.FORGETS_OWNERSHIP.isOn()) {
+            return;
+        }
         boolean isNewer = Long.compareUnsigned(extents.incarnation(page.extent()), page.incarnation()) < 0;
         if (extents.state(page.extent()) == ExtentTable.State.FREE || isNewer) {
             extents.open(page.extent(), page.incarnation());

@@ -28,6 +28,8 @@ final class Generator {
     private final Profile profile;
     private int nextKey;
     private boolean lied;
+    /// Many small values, so that the index has several levels.
+    private boolean small;
 
     private Generator(Profile profile, long seed) {
         this.random = new SeededRandom(seed * 31 + profile.name().hashCode());
@@ -50,7 +52,8 @@ final class Generator {
 
     private History history() {
         var ops = new ArrayList<Op>();
-        int length = 8 + random.nextInt(oneIn(4) ? 50 : 20);
+        small = oneIn(6);
+        int length = small ? 40 + random.nextInt(120) : 8 + random.nextInt(oneIn(4) ? 50 : 20);
         if (shape == Shape.NARROW && oneIn(2)) {
             ops.add(new Op.Space(9 + random.nextInt(4)));
         }
@@ -140,7 +143,7 @@ final class Generator {
 
     private Op.Call call() {
         int kind = random.nextInt(32);
-        if (kind < 10) {
+        if (kind < 10 || (small && kind < 14)) {
             return new Op.Put(nextKey++, size());
         }
         if (kind < 13) {
@@ -174,6 +177,9 @@ final class Generator {
     }
 
     private int size() {
+        if (small) {
+            return 1 + random.nextInt(40);
+        }
         int kind = random.nextInt(8);
         if (kind < 4) {
             return 1 + random.nextInt(shape.options().pieceBytes());

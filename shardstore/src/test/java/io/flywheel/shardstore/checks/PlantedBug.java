@@ -4,6 +4,7 @@ import io.flywheel.base.Disk;
 import io.flywheel.base.ShardId;
 import io.flywheel.base.Tasks;
 import io.flywheel.shardstore.Dependency;
+import io.flywheel.shardstore.Plants;
 import io.flywheel.shardstore.ShardStore;
 import io.flywheel.shardstore.checks.Generator.Profile;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -20,17 +22,25 @@ import org.jspecify.annotations.Nullable;
 /// Bugs that the checks must find, at least one for each of the sixteen issues of the ShardStore paper (SOSP'21,
 /// Figure 5), whose numbers they carry. Most are planted around the engine, or around its model.
 enum PlantedBug {
+    SKIPS_A_FRAME_AT_A_SECTOR(1, "reclamation overlooks a frame that ends at a sector's end", Profile.EQUIVALENCE),
     CACHE_IS_NOT_DRAINED(2, "a cache of reads is not drained when an extent is reset", Profile.EQUIVALENCE),
+    SHUTS_DOWN_WITHOUT_METADATA(3, "a shutdown does not write the last changes of the index", Profile.EQUIVALENCE),
+    TAKES_UNREADABLE_FOR_GARBAGE(4, "reclamation takes what a read error hides for garbage", Profile.FAULTS),
     MODEL_UNDOES_DELETES(5, "the model undoes a delete when space is reclaimed", Profile.EQUIVALENCE),
     RESET_IS_FORGOTTEN(6, "after a reset the disk's write pointer is not the engine's", Profile.CRASHES),
+    FORGETS_OWNERSHIP(7, "after a start the checkpoint's extents count as free", Profile.CRASHES),
     FLUSH_IS_SKIPPED(8, "a write is acknowledged without the flush that it depends on", Profile.CRASHES),
     MODEL_LOSES_A_FLUSH(9, "the model's crash forgets what was flushed last", Profile.CRASHES),
     INCARNATIONS_COLLIDE(10, "after a crash an extent gets an incarnation that it had before", Profile.CRASHES),
+    READS_TOO_EARLY(11, "a value is read before its frame is on the disk", Profile.INTERLEAVINGS),
     FLUSH_IS_SHARED(11, "a flush that meets another one takes that for its own", Profile.INTERLEAVED_CRASHES),
     BUFFERS_ARE_EXHAUSTED(12, "writes wait for a second buffer while they hold one", Profile.INTERLEAVINGS),
     LISTING_IN_TWO_STEPS(13, "a listing counts on what it saw before a removal", Profile.INTERLEAVINGS),
+    COMPACTS_BESIDE_CHECKPOINTS(14, "compaction loses the entries of a checkpoint beside it", Profile.INTERLEAVINGS),
+    MOVES_WHAT_WENT(14, "reclamation moves a value that was deleted meanwhile", Profile.INTERLEAVINGS),
     MODEL_REUSES_DEPENDENCIES(15, "the model hands out a dependency that an earlier write had", Profile.CRASHES),
-    LIST_IS_WRITTEN_BACK(16, "creation and removal read a list of shards and write it back", Profile.INTERLEAVINGS);
+    LIST_IS_WRITTEN_BACK(16, "creation and removal read a list of shards and write it back", Profile.INTERLEAVINGS),
+    DROPS_REMOVALS(0, "a compaction drops removals that deeper levels need", Profile.EQUIVALENCE);
 
     private final int issue;
     private final String description;
@@ -56,13 +66,29 @@ enum PlantedBug {
         return profile;
     }
 
-    /// Runs a history with the bug.
-    void run(History history) {
-        Run.on((shape, pause) -> machine(shape, pause), history);
+    /// The failing history with the lowest seed among the first {@code count} that are drawn.
+    Optional<Histories.Failure> find(long count) {
+        var found = new AtomicReference<Optional<Histories.Failure>>(Optional.empty());
+        Runnable search = () -> found.set(Histories.firstFailure(
+                profile, 1, count, history -> Run.on((shape, pause) -> machine(shape, pause), history)));
+        if (Plants.isInEngine(name())) {
+            Plants.with(name(), search);
+        } else {
+            search.run();
+        }
+        return found.get();
     }
 
     private Machine machine(Shape shape, Runnable pause) {
         return switch (this) {
+            case SKIPS_A_FRAME_AT_A_SECTOR,
+                    SHUTS_DOWN_WITHOUT_METADATA,
+                    TAKES_UNREADABLE_FOR_GARBAGE,
+                    FORGETS_OWNERSHIP,
+                    READS_TOO_EARLY,
+                    COMPACTS_BESIDE_CHECKPOINTS,
+                    MOVES_WHAT_WENT,
+                    DROPS_REMOVALS -> new DiskMachine(shape, pause);
             case CACHE_IS_NOT_DRAINED -> onDisk(shape, pause, (disk, tasks) -> new PlantedDisks.StaleCache(disk));
             case RESET_IS_FORGOTTEN -> onDisk(shape, pause, (disk, tasks) -> new PlantedDisks.ForgottenReset(disk));
             case FLUSH_IS_SKIPPED -> onDisk(shape, pause, (disk, tasks) -> new PlantedDisks.SkippedFlush(disk));

@@ -12,7 +12,7 @@ class PlantedBugsTest {
     @ParameterizedTest
     @EnumSource
     void shouldFind(PlantedBug bug) {
-        var failure = Histories.firstFailure(bug.profile(), 1, HISTORIES_MAX, bug::run);
+        var failure = bug.find(HISTORIES_MAX);
         assertThat(failure).as(bug.description()).isPresent();
         var found = failure.get();
         System.out.printf(
