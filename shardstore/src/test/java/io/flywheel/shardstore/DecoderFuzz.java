@@ -18,6 +18,9 @@ public final class DecoderFuzz {
         SUPERBLOCK,
         MANIFEST,
         CHECKPOINT_PAGE,
+        TABLE_PAGE,
+        TABLE_ROOT,
+        ENTRY,
         LOCATOR
     }
 
@@ -49,6 +52,9 @@ public final class DecoderFuzz {
                                 .encode()));
                 yield page.isPresent();
             }
+            case TABLE_PAGE -> TablePage.decode(buffer, GEOMETRY).isPresent();
+            case TABLE_ROOT -> TableRoot.decode(buffer, GEOMETRY).isPresent();
+            case ENTRY -> EntryFormat.decode(buffer.order(ByteOrder.LITTLE_ENDIAN), GEOMETRY) != null;
             case LOCATOR -> {
                 boolean whole = bytes.length >= Locator.BYTES;
                 yield whole
@@ -95,7 +101,7 @@ public final class DecoderFuzz {
         int at = switch (format) {
             case FRAME -> Frame.HEADER_BYTES - Integer.BYTES;
             case SUPERBLOCK -> Superblock.BYTES - Integer.BYTES;
-            case MANIFEST, CHECKPOINT_PAGE, LOCATOR -> -1;
+            case MANIFEST, CHECKPOINT_PAGE, TABLE_PAGE, TABLE_ROOT, ENTRY, LOCATOR -> -1;
         };
         if (at >= 0 && bytes.length >= at + Integer.BYTES) {
             var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

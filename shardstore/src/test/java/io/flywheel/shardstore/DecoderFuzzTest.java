@@ -32,6 +32,13 @@ class DecoderFuzzTest {
             case SUPERBLOCK -> IMAGE.superblocks;
             case MANIFEST -> IMAGE.payloads(Operation.SEAL);
             case CHECKPOINT_PAGE -> IMAGE.payloads(Operation.PAGE);
+            case TABLE_PAGE -> IMAGE.payloads(Operation.TABLE_PAGE);
+            case TABLE_ROOT -> IMAGE.payloads(Operation.TABLE_ROOT);
+            case ENTRY -> {
+                var out = ByteBuffer.allocate(100).order(ByteOrder.LITTLE_ENDIAN);
+                EntryFormat.encode(Entry.whole(new Locator(4, 1024, 100, 0x12345678, 0x1_0000_0002L)), out);
+                yield List.of(Arrays.copyOf(out.array(), out.position()));
+            }
             case LOCATOR -> {
                 var bytes = ByteBuffer.allocate(Locator.BYTES).order(ByteOrder.LITTLE_ENDIAN);
                 new Locator(4, 1024, 100, 0x12345678, 0x1_0000_0002L).encode(bytes);

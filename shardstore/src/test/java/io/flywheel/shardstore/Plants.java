@@ -1,6 +1,6 @@
 package io.flywheel.shardstore;
 
-/// Plants the bugs of {@link Planted} by name.
+/// What the checks need from inside the engine: its bugs ({@link Planted}) by name, and the version of its format.
 public final class Plants {
     private Plants() {}
 
@@ -12,6 +12,11 @@ public final class Plants {
         } finally {
             Planted.plant(null);
         }
+    }
+
+    /// The version of the format that the engine writes.
+    public static int formatVersion() {
+        return Superblock.VERSION;
     }
 
     public static boolean isInEngine(String bug) {
