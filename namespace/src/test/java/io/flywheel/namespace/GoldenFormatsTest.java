@@ -55,7 +55,10 @@ class GoldenFormatsTest {
             List.of(new Tag("team", "a")),
             "STANDARD");
     private static final ObjectChecksum CHECKSUM = new ObjectChecksum(
-            ChecksumAlgorithm.CRC32C, ObjectChecksum.Type.COMPOSITE, Bytes.of((byte) 1, (byte) 2, (byte) 3, (byte) 4), 3);
+            ChecksumAlgorithm.CRC32C,
+            ObjectChecksum.Type.COMPOSITE,
+            Bytes.of((byte) 1, (byte) 2, (byte) 3, (byte) 4),
+            3);
     private static final Content INLINE = new Content.Inline(Bytes.utf8("body"));
     private static final Content BLOCKS = new Content.Blocks(List.of(
             new BlockRef(new BlockId(3, 70_000, 9), 300_000, 262_144, new long[] {0x0123456789abcdefL, -1}),
@@ -123,7 +126,9 @@ class GoldenFormatsTest {
     private static Map<String, byte[]> written() {
         Map<String, byte[]> all = new TreeMap<>();
         commands().forEach((name, command) -> all.put("command." + name, StoredCommand.encode(command)));
-        answers().forEach((name, outcome) -> all.put("answer." + name, answer(outcome).encode()));
+        answers()
+                .forEach((name, outcome) ->
+                        all.put("answer." + name, answer(outcome).encode()));
         all.put("bucket", bucket().encode());
         all.put("version.object", new StoredVersion(object(), false).encode());
         all.put("version.elsewhere", new StoredVersion(object().withContent(Content.EMPTY), true).encode());
@@ -212,8 +217,7 @@ class GoldenFormatsTest {
                                 Optional.of(5_242_880L))),
                 Map.entry("abort-upload", new Command.AbortUpload(STAMP, "bucket", KEY, UPLOAD)),
                 Map.entry("open-lease", new Command.OpenLease(STAMP, "server")),
-                Map.entry(
-                        "reclaimed", new Command.Reclaimed(STAMP, List.of(new Command.Reclaimed.Entry(300, 2)))),
+                Map.entry("reclaimed", new Command.Reclaimed(STAMP, List.of(new Command.Reclaimed.Entry(300, 2)))),
                 Map.entry("forget-parts", new Command.ForgetParts(STAMP, UPLOAD, List.of(1, 10_000)))));
     }
 

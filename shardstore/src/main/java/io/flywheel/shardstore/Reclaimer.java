@@ -185,8 +185,7 @@ final class Reclaimer {
         for (long at = 0; at < limitBytes && extents.values(extent) > 0; ) {
             switch (scanner.at(at)) {
                 case Scanner.Step.Found(var frame, var intact) -> {
-                    boolean skipped =
-                            Planted.SKIPS_A_FRAME_AT_A_SECTOR.isOn() && frame.endBytes() % sectorBytes == 0;
+                    boolean skipped = Planted.SKIPS_A_FRAME_AT_A_SECTOR.isOn() && frame.endBytes() % sectorBytes == 0;
                     if (!skipped && !move(frame, intact, scanner)) {
                         return false;
                     }

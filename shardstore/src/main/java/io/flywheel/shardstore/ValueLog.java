@@ -77,9 +77,7 @@ final class ValueLog {
         try {
             while (true) {
                 var before = index.lookup(change.shard());
-                if (change.only() != null
-                        && !change.only().isSame(before.entry())
-                        && !Planted.MOVES_WHAT_WENT.isOn()) {
+                if (change.only() != null && !change.only().isSame(before.entry()) && !Planted.MOVES_WHAT_WENT.isOn()) {
                     return new ShardStore.Sealed.Fenced("the value moved or went");
                 }
                 var sealed = append(change, before);

@@ -20,6 +20,7 @@ public final class Plants {
     }
 
     public static boolean isInEngine(String bug) {
-        return java.util.Arrays.stream(Planted.values()).anyMatch(one -> one.name().equals(bug));
+        return java.util.Arrays.stream(Planted.values())
+                .anyMatch(one -> one.name().equals(bug));
     }
 }
