@@ -162,6 +162,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (!reading) {
             output.release();
         }
+        if (server.isDraining()) {
+            // The head of the response that has just ended may have left before, and promised another.
+            drain();
+        }
         updateReading();
         if (inputShut) {
             inputEnded();

@@ -169,7 +169,8 @@ final class SocketBody implements RequestBody {
         try {
             dropped = queue.toArray(Next.Chunk[]::new);
             queue.clear();
-            if (dropped.length > 0 || last == null) {
+            // Without what is dropped here the body did not end well; a reason that is known already stays.
+            if (last == null || (dropped.length > 0 && last instanceof Next.End)) {
                 last = new Next.Aborted(Reason.STOPPED);
             }
             changed.signal();
