@@ -147,7 +147,22 @@ final class ModuleTableTest {
                 .resideInAnyPackage(Module.OBJECTS.packages(), Module.BACKGROUND.packages(), Module.FRONTEND.packages())
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.flywheel.namespace.rocks..", "io.flywheel.namespace.keyvalue..")
+                .resideInAnyPackage(
+                        "io.flywheel.namespace.rocks..",
+                        "io.flywheel.namespace.keyvalue..",
+                        "io.flywheel.namespace.log..",
+                        "io.flywheel.namespace.record..")
+                .allowEmptyShould(true)
+                .check(flywheel);
+        noClasses()
+                .that()
+                .resideInAnyPackage(Module.OBJECTS.packages(), Module.BACKGROUND.packages(), Module.FRONTEND.packages())
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "drivers",
+                        used -> used.getName()
+                                .matches("io\\.flywheel\\.(namespace\\.(Embedded|Model)Namespace"
+                                        + "|shardstore\\.(Disk|Model)ShardStore)(\\$.*)?")))
                 .allowEmptyShould(true)
                 .check(flywheel);
     }
