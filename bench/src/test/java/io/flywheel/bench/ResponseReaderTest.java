@@ -1,0 +1,52 @@
+package io.flywheel.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Where responses end, however they are cut up on their way.
+class ResponseReaderTest {
+    private static final String RESPONSES = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+            + "HTTP/1.1 204 No Content\r\nx: y\r\n\r\n"
+            + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWiki\r\n1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n"
+            + "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+            + "HTTP/1.1 404 Not Found\r\ncontent-length: 8\r\n\r\n<Error/>"
+            + "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\ntrailer: t\r\n\r\n";
+
+    @Test
+    void shouldFindTheEndOfEveryResponseHoweverTheBytesArrive() {
+        for (int piece = 1; piece <= RESPONSES.length(); piece++) {
+            var reader = new ResponseReader();
+            List<String> seen = new ArrayList<>();
+            for (int at = 0; at < RESPONSES.length(); at += piece) {
+                ByteBuf bytes = bytes(RESPONSES.substring(at, Math.min(RESPONSES.length(), at + piece)));
+                while (bytes.isReadable()) {
+                    if (reader.read(bytes)) {
+                        seen.add(reader.status() + " " + reader.bodyBytes());
+                    }
+                }
+            }
+            assertThat(seen)
+                    .as("in pieces of %s", piece)
+                    .containsExactly("200 5", "204 0", "200 30", "200 0", "404 8", "200 1");
+        }
+    }
+
+    @Test
+    void shouldKeepTheBeginningOfAnError() {
+        var reader = new ResponseReader();
+        ByteBuf bytes = bytes("HTTP/1.1 503 Slow\r\nContent-Length: 9\r\n\r\n<Error/>\n");
+        assertThat(reader.read(bytes)).isTrue();
+        assertThat(reader.status()).isEqualTo(503);
+        assertThat(reader.failure()).startsWith("HTTP/1.1 503").contains("<Error/>");
+    }
+
+    private static ByteBuf bytes(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+    }
+}

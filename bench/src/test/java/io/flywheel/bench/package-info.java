@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.bench;
+
+import org.jspecify.annotations.NullMarked;
