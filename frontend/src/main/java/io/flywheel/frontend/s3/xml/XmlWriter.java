@@ -71,7 +71,8 @@ public final class XmlWriter {
                 case '>' -> out.append("&gt;");
                 case '"' -> out.append("&quot;");
                 default -> {
-                    // A carriage return written as it is would be read back as a line feed.
+                    // A carriage return written as it is would be read back as a line feed. The others no XML 1.0
+                    // can carry: AWS writes them so too, and clients who have such keys ask for encoding-type=url.
                     if ((c < 0x20 && c != '\t' && c != '\n') || c == 0xFFFE || c == 0xFFFF) {
                         out.append("&#x").append(Integer.toHexString(c)).append(';');
                     } else {
