@@ -70,14 +70,7 @@ class ReportTest {
         assertThat(written.at("/rows/1/median").asDouble()).isEqualTo(400);
         assertThat(written.at("/rows/0").propertyNames())
                 .containsExactlyInAnyOrder(
-                        "side",
-                        "median",
-                        "min",
-                        "max",
-                        "perSecond",
-                        "latencyMillis50",
-                        "latencyMillis99",
-                        "rounds");
+                        "side", "median", "min", "max", "perSecond", "latencyMillis50", "latencyMillis99", "rounds");
         assertThat(written.at("/targets/0/met").asBoolean()).isFalse();
         assertThat(written.at("/targets/0/bound").asDouble()).isEqualTo(0.35);
         assertThat(written.at("/notes/0").asString()).isEqualTo("noted");

@@ -11,12 +11,28 @@ import org.junit.jupiter.api.Test;
 
 /// Where responses end, however they are cut up on their way.
 class ResponseReaderTest {
-    private static final String RESPONSES = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-            + "HTTP/1.1 204 No Content\r\nx: y\r\n\r\n"
-            + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWiki\r\n1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n"
-            + "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
-            + "HTTP/1.1 404 Not Found\r\ncontent-length: 8\r\n\r\n<Error/>"
-            + "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\ntrailer: t\r\n\r\n";
+    private static final String RESPONSES = "HTTP/1.1 200 OK\r\n"
+            + "Content-Length: 5\r\n\r\n"
+            + "helloHTTP/1.1 204 No Content\r\n"
+            + "x: y\r\n\r\n"
+            + "HTTP/1.1 200 OK\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n"
+            + "4\r\n"
+            + "Wiki\r\n"
+            + "1a\r\n"
+            + "abcdefghijklmnopqrstuvwxyz\r\n"
+            + "0\r\n\r\n"
+            + "HTTP/1.1 100 Continue\r\n\r\n"
+            + "HTTP/1.1 200 OK\r\n"
+            + "content-length: 0\r\n\r\n"
+            + "HTTP/1.1 404 Not Found\r\n"
+            + "content-length: 8\r\n\r\n"
+            + "<Error/>HTTP/1.1 200 OK\r\n"
+            + "transfer-encoding: chunked\r\n\r\n"
+            + "1\r\n"
+            + "x\r\n"
+            + "0\r\n"
+            + "trailer: t\r\n\r\n";
 
     @Test
     void shouldFindTheEndOfEveryResponseHoweverTheBytesArrive() {

@@ -66,7 +66,9 @@ final class RawRequest implements AutoCloseable {
         var rest = new ByteArrayOutputStream();
         try {
             byte[] piece = new byte[8192];
-            for (int read = socket.getInputStream().read(piece); read > 0; read = socket.getInputStream().read(piece)) {
+            for (int read = socket.getInputStream().read(piece);
+                    read > 0;
+                    read = socket.getInputStream().read(piece)) {
                 rest.write(piece, 0, read);
             }
         } catch (IOException e) {

@@ -72,8 +72,7 @@ final class StopTest {
 
     /// An upload of which the first half has arrived: the server has asked for the body.
     private static RawRequest halfSent(URI endpoint, String path) throws IOException {
-        var upload = new RawRequest(
-                endpoint, "PUT", path, "Content-Length: " + UPLOAD.length, "Expect: 100-continue");
+        var upload = new RawRequest(endpoint, "PUT", path, "Content-Length: " + UPLOAD.length, "Expect: 100-continue");
         assertThat(upload.head()).startsWith("HTTP/1.1 100 ");
         upload.send(Arrays.copyOf(UPLOAD, UPLOAD.length / 2));
         return upload;
@@ -151,7 +150,9 @@ final class StopTest {
     void shouldRefuseUploadsBeforeTheirBodyWhenTheDiskIsAtItsWatermark() throws IOException {
         FileStore disk = Files.getFileStore(folder);
         long percent = disk.getUsableSpace() * 100 / disk.getTotalSpace() + 2;
-        assumeThat(percent).as("a watermark above the %% of this disk that is free").isLessThanOrEqualTo(50);
+        assumeThat(percent)
+                .as("a watermark above the %% of this disk that is free")
+                .isLessThanOrEqualTo(50);
         long tooLarge = 4L << 30;
         String length = "Content-Length: " + tooLarge;
         try (var server = serve()) {

@@ -45,7 +45,8 @@ class VersionedMultipartTest {
     private FakeExchange.Answer upload() throws Exception {
         String upload = create();
         String first = part(upload, 1, S3Bench.range(BYTES, 0, PART_BYTES)).header("etag");
-        String second = part(upload, 2, S3Bench.range(BYTES, PART_BYTES, BYTES.length)).header("etag");
+        String second =
+                part(upload, 2, S3Bench.range(BYTES, PART_BYTES, BYTES.length)).header("etag");
         return complete(upload, first, second);
     }
 
@@ -59,7 +60,8 @@ class VersionedMultipartTest {
         assertThat(s3.get("/bucket/key").body()).isEqualTo(BYTES);
         assertThat(s3.get("/bucket/key").header("x-amz-version-id")).isEqualTo(version);
         assertThat(s3.get("/bucket/key?versionId=" + before).text()).isEqualTo("before");
-        assertThat(s3.get("/bucket/key?partNumber=2&versionId=" + version).body()).hasSize(1_000);
+        assertThat(s3.get("/bucket/key?partNumber=2&versionId=" + version).body())
+                .hasSize(1_000);
 
         String again = upload().header("x-amz-version-id");
         assertThat(again).hasSize(32).isNotEqualTo(version);
@@ -133,8 +135,7 @@ class VersionedMultipartTest {
         assertThat(completed.status()).isEqualTo(200);
         assertThat(s3.get("/bucket/key").body()).isEqualTo(S3Bench.range(S3Bench.pattern(300_000), 100, 200_100));
 
-        var newest = s3.put(
-                "/bucket/key?partNumber=1&uploadId=" + create(), "", "x-amz-copy-source", "/bucket/source");
+        var newest = s3.put("/bucket/key?partNumber=1&uploadId=" + create(), "", "x-amz-copy-source", "/bucket/source");
         assertThat(newest.header("x-amz-copy-source-version-id")).isEqualTo(current);
     }
 
@@ -143,7 +144,8 @@ class VersionedMultipartTest {
         s3.put("/bucket/source", "bytes");
         String marker = s3.delete("/bucket/source").header("x-amz-version-id");
         String target = "/bucket/key?partNumber=1&uploadId=" + create();
-        assertThat(s3.put(target, "", "x-amz-copy-source", "/bucket/source").code()).isEqualTo("NoSuchKey");
+        assertThat(s3.put(target, "", "x-amz-copy-source", "/bucket/source").code())
+                .isEqualTo("NoSuchKey");
         assertThat(s3.put(target, "", "x-amz-copy-source", "/bucket/source?versionId=" + marker)
                         .status())
                 .isEqualTo(400);

@@ -151,7 +151,8 @@ final class GoldenDisk {
             for (int extent = 0; extent < SHAPE.geometry().extents(); extent++) {
                 extents.add(
                         in.readBoolean()
-                                ? Optional.of(in.readNBytes((int) SHAPE.geometry().extentBytes()))
+                                ? Optional.of(
+                                        in.readNBytes((int) SHAPE.geometry().extentBytes()))
                                 : Optional.empty());
             }
         } catch (IOException e) {

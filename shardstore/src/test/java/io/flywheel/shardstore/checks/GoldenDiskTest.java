@@ -9,7 +9,6 @@ import io.flywheel.base.simulated.Simulation;
 import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
 import io.flywheel.shardstore.Plants;
-import io.flywheel.shardstore.ShardStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
