@@ -17,7 +17,7 @@ final class ModelListing {
     }
 
     ListPage list(String bucketName, ListQuery query) {
-        ModelState.BucketState bucket = state.buckets.get(bucketName);
+        ModelBucket bucket = state.buckets.get(bucketName);
         List<ListPage.Entry> entries = new ArrayList<>();
         if (bucket == null || query.limit() <= 0) {
             return new ListPage(entries, Optional.empty());
@@ -54,7 +54,7 @@ final class ModelListing {
     }
 
     VersionPage listVersions(String bucketName, VersionQuery query) {
-        ModelState.BucketState bucket = state.buckets.get(bucketName);
+        ModelBucket bucket = state.buckets.get(bucketName);
         List<VersionPage.Entry> entries = new ArrayList<>();
         Optional<VersionPage.Marker> last = Optional.empty();
         if (bucket == null || query.limit() <= 0) {
@@ -95,7 +95,7 @@ final class ModelListing {
 
     /// Below which position the marked key's versions are wanted; -1 for none of them. A marked null version that is
     /// gone shows the key's versions once more.
-    private static long markedPosition(ModelState.BucketState bucket, VersionQuery query) {
+    private static long markedPosition(ModelBucket bucket, VersionQuery query) {
         if (query.versionMarker().isEmpty() || query.versionMarker().get() instanceof VersionSelector.Current) {
             return -1;
         }

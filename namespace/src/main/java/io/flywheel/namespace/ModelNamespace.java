@@ -53,7 +53,7 @@ public final class ModelNamespace implements Namespace {
     @Override
     public Lookup lookup(String bucket, Bytes key, VersionSelector selector) {
         return locked(() -> {
-            ModelState.BucketState found = state.buckets.get(bucket);
+            ModelBucket found = state.buckets.get(bucket);
             if (found == null) {
                 return new Lookup.NoSuchBucket();
             }
@@ -100,7 +100,7 @@ public final class ModelNamespace implements Namespace {
     @Override
     public List<Part> parts(UploadId id, int after, int limit) {
         return locked(() -> {
-            ModelState.UploadState found = state.uploads.get(id);
+            ModelUpload found = state.uploads.get(id);
             return found == null
                     ? List.of()
                     : found.parts.tailMap(after, false).values().stream()
@@ -143,7 +143,7 @@ public final class ModelNamespace implements Namespace {
     @Override
     public List<Upload> uploadsBegunBefore(long unixMillis, int limit) {
         return locked(() -> state.uploads.values().stream()
-                .filter(ModelState.UploadState::inProgress)
+                .filter(ModelUpload::inProgress)
                 .map(found -> found.upload)
                 .filter(upload -> upload.begunMillis() < unixMillis)
                 .sorted(Comparator.comparingLong(Upload::begunMillis).thenComparing(Upload::id, ModelState.BY_ID))
