@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A group commit: frames that go to the disk in one write and are acknowledged together.
 final class Batch implements Dependency {
+    private final Log log;
     private final int extent;
     private final long offsetBytes;
     private final ByteBuffer buffer;
@@ -19,11 +20,16 @@ final class Batch implements Dependency {
     private @Nullable Persisted result;
     private volatile boolean safe;
 
-    Batch(int extent, long offsetBytes, ByteBuffer buffer, Tasks.Promise<Persisted> outcome) {
+    Batch(Log log, int extent, long offsetBytes, ByteBuffer buffer, Tasks.Promise<Persisted> outcome) {
+        this.log = log;
         this.extent = extent;
         this.offsetBytes = offsetBytes;
         this.buffer = buffer;
         this.outcome = outcome;
+    }
+
+    boolean isOf(Log other) {
+        return log == other;
     }
 
     int extent() {

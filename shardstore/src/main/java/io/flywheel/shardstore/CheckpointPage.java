@@ -84,11 +84,7 @@ record CheckpointPage(Optional<Locator> previous, List<ExtentState> extents, Lis
             int extent = in.getInt();
             long writtenBytes = Integer.toUnsignedLong(in.getInt()) * Frame.ALIGNMENT_BYTES;
             var state = new ExtentState(extent, writtenBytes, in.getLong(), in.getLong());
-            if (extent < Superblocks.COPIES
-                    || extent >= geometry.extents()
-                    || writtenBytes > geometry.extentBytes()
-                    || state.valueBytes() < 0
-                    || state.valueBytes() > geometry.extentBytes()) {
+            if (extent < Superblocks.COPIES || extent >= geometry.extents() || writtenBytes > geometry.extentBytes()) {
                 return Optional.empty();
             }
             extents.add(state);

@@ -218,6 +218,16 @@ public final class DiskShardStore implements ShardStore {
     }
 
     @Override
+    public Sealed put(ShardId shard, ByteBuffer value, Dependency after) {
+        return log.keepsInOrder(after) ? put(shard, value) : ShardStore.super.put(shard, value, after);
+    }
+
+    @Override
+    public Sealed delete(ShardId shard, Dependency after) {
+        return log.keepsInOrder(after) ? delete(shard) : ShardStore.super.delete(shard, after);
+    }
+
+    @Override
     public Read get(ShardId shard, long offsetBytes, ByteBuffer destination) {
         return reader.get(shard, offsetBytes, destination);
     }
@@ -266,6 +276,11 @@ public final class DiskShardStore implements ShardStore {
         } finally {
             log.unlock();
         }
+    }
+
+    /// Takes entries of values that need not exist, for measurements of the index; false when the disk was too full.
+    boolean loadIndex(EntryStream entries) {
+        return checkpoints.load(entries);
     }
 
     /// What the index has on the disk now.

@@ -201,7 +201,7 @@ final class Log {
             return false;
         }
         checkState(tail >= 0, "an extent is open");
-        var batch = new Batch(tail, tailBytes, buffer, tasks.promise());
+        var batch = new Batch(this, tail, tailBytes, buffer, tasks.promise());
         current = batch;
         if (tailBytes == 0) {
             var id = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
@@ -364,6 +364,12 @@ final class Log {
         }
         work.signalAll();
         return last != null ? last : new Settled(new Persisted.Safe());
+    }
+
+    /// Whether a frame that is placed now is persistent only after {@code earlier}: commits are acknowledged, and
+    /// recovered, in the order of the log.
+    boolean keepsInOrder(Dependency earlier) {
+        return earlier instanceof Batch batch && batch.isOf(this);
     }
 
     /// Waits until the bytes before {@code endBytes} of an extent can be read; false when they were lost.

@@ -182,6 +182,9 @@ final class Recovery {
                 extents.setWritten(state.extent(), state.writtenBytes());
                 extents.addValues(state.extent(), state.valueBytes());
                 states.add(state);
+                if (state.valueBytes() < 0 || state.valueBytes() > disk.geometry().extentBytes()) {
+                    warnings.add("the space of extent " + state.extent() + " was miscounted");
+                }
             }
             for (var state : page.tables()) {
                 levels.get(state.level()).add(table(state));

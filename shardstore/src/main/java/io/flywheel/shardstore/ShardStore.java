@@ -10,7 +10,7 @@ import java.util.Optional;
 /// to Validate a Key-Value Storage Node in Amazon S3").
 ///
 /// Nothing is acknowledged by the call that writes it, but by its {@link Dependency}; waiting for many at once
-/// costs one flush. A value is visible to {@link #get} and {@link #list} from its seal on, also before it is
+/// costs one flush. When a dependency is persistent, so is everything that was accepted before. A value is visible to {@link #get} and {@link #list} from its seal on, also before it is
 /// persistent.
 public interface ShardStore extends AutoCloseable {
     int SHARD_BYTES_MAX = 64 << 20;
@@ -20,6 +20,28 @@ public interface ShardStore extends AutoCloseable {
 
     /// Writes a value that is at hand: the same as open, append and seal, with one frame.
     Sealed put(ShardId shard, ByteBuffer value);
+
+    /// The same, persistent only after another promise is kept. Waits for that first, unless it is one of this store,
+    /// which keeps its promises in their order anyway; when it was lost, nothing is written.
+    default Sealed put(ShardId shard, ByteBuffer value, Dependency after) {
+        return switch (after.await()) {
+            case Persisted.Safe() -> put(shard, value);
+            case Persisted.Lost(var reason) -> new Sealed.Fenced(reason);
+        };
+    }
+
+    /// Writes several values, in this order, with one promise for all. The first that is refused ends it: those before
+    /// stay.
+    default Sealed putAll(List<Put> puts) {
+        Sealed last = flush();
+        for (var put : puts) {
+            last = put(put.shard(), put.value());
+            if (!(last instanceof Sealed.Accepted)) {
+                return last;
+            }
+        }
+        return last;
+    }
 
     /// Reads {@code destination.remaining()} bytes from {@code offsetBytes} of the value; what is read was
     /// verified. Asking past the end is a bug of the caller.
@@ -38,6 +60,27 @@ public interface ShardStore extends AutoCloseable {
     /// Removes the value; removing what is not there is fine. Its space comes back by {@link #reclaim}.
     Sealed delete(ShardId shard);
 
+    /// The same, persistent only after another promise is kept; see {@link #put(ShardId, ByteBuffer, Dependency)}.
+    default Sealed delete(ShardId shard, Dependency after) {
+        return switch (after.await()) {
+            case Persisted.Safe() -> delete(shard);
+            case Persisted.Lost(var reason) -> new Sealed.Fenced(reason);
+        };
+    }
+
+    /// Removes several values, in this order, with one promise for all. The first that is refused ends it: those before
+    /// are gone.
+    default Sealed deleteAll(List<ShardId> shards) {
+        Sealed last = flush();
+        for (var shard : shards) {
+            last = delete(shard);
+            if (!(last instanceof Sealed.Accepted)) {
+                return last;
+            }
+        }
+        return last;
+    }
+
     /// The shards from {@code from} (inclusive) on, in order, at most {@code limit}.
     /// @throws IndexUnreadable when the disk does not let it be known
     List<ShardId> list(ShardId from, int limit);
@@ -54,6 +97,9 @@ public interface ShardStore extends AutoCloseable {
     @Override
     void close();
 
+    /// A value to write.
+    record Put(ShardId shard, ByteBuffer value) {}
+
     /// A value being written. One task at a time.
     interface Writer extends AutoCloseable {
         /// Takes the bytes (the buffer may be reused on return); waits while too much is on its way to the disk.
@@ -62,6 +108,15 @@ public interface ShardStore extends AutoCloseable {
 
         /// Ends the value and makes it visible.
         Sealed seal();
+
+        /// The same, persistent only after another promise is kept; see {@link ShardStore#put(ShardId, ByteBuffer,
+        /// Dependency)}.
+        default Sealed seal(Dependency after) {
+            return switch (after.await()) {
+                case Persisted.Safe() -> seal();
+                case Persisted.Lost(var reason) -> new Sealed.Fenced(reason);
+            };
+        }
 
         /// Drops the value unless it was sealed.
         @Override

@@ -95,6 +95,11 @@ final class StreamWriter implements ShardStore.Writer {
     }
 
     @Override
+    public ShardStore.Sealed seal(Dependency after) {
+        return values.keepsInOrder(after) ? seal() : ShardStore.Writer.super.seal(after);
+    }
+
+    @Override
     public void close() {
         if (!ended) {
             ended = true;

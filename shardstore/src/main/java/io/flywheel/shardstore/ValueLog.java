@@ -200,6 +200,11 @@ final class ValueLog {
         }
     }
 
+    /// Whether what is written now is persistent only after {@code earlier}.
+    boolean keepsInOrder(Dependency earlier) {
+        return log.keepsInOrder(earlier);
+    }
+
     ShardStore.Sealed flush() {
         log.lock();
         try {

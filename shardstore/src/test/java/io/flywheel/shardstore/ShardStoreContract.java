@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -231,6 +232,79 @@ abstract class ShardStoreContract {
         assertThat(both.isPersistent()).isTrue();
         both.onDone(() -> done[0]++);
         assertThat(done[0]).isEqualTo(1);
+    }
+
+    @Test
+    void shouldPutAndRemoveManyWithOnePromise() {
+        var puts = IntStream.range(0, 300)
+                .mapToObj(number -> new ShardStore.Put(shard(number), value(1 + number, number)))
+                .toList();
+        persist(store.putAll(puts));
+        assertThat(store.list(shard(0), 1_000)).hasSize(300);
+        expect(shard(299), value(300, 299));
+        persist(store.deleteAll(IntStream.range(0, 299)
+                .mapToObj(ShardStoreContract::shard)
+                .toList()));
+        assertThat(store.list(shard(0), 1_000)).containsExactly(shard(299));
+        persist(store.putAll(List.of()));
+        persist(store.deleteAll(List.of()));
+    }
+
+    /// A promise of somebody else, kept or not when somebody waits for it.
+    private static final class Promised implements Dependency {
+        private final Persisted outcome;
+        private boolean isAwaited;
+
+        Promised(Persisted outcome) {
+            this.outcome = outcome;
+        }
+
+        @Override
+        public Persisted await() {
+            isAwaited = true;
+            return outcome;
+        }
+
+        @Override
+        public boolean isPersistent() {
+            return isAwaited && outcome instanceof Persisted.Safe;
+        }
+
+        @Override
+        public void onDone(Runnable action) {
+            throw new IllegalStateException("nobody asks");
+        }
+
+        @Override
+        public Dependency and(Dependency other) {
+            throw new IllegalStateException("nobody asks");
+        }
+    }
+
+    @Test
+    void shouldWriteNothingBeforeWhatItDependsOn() {
+        var kept = new Promised(new Persisted.Safe());
+        persist(store.put(shard(1), value(10, 1), kept));
+        assertThat(kept.isAwaited).isTrue();
+        var lost = new Promised(new Persisted.Lost("the other disk failed"));
+        assertThat(store.put(shard(2), value(10, 2), lost)).isEqualTo(new Sealed.Fenced("the other disk failed"));
+        assertThat(store.delete(shard(1), lost)).isEqualTo(new Sealed.Fenced("the other disk failed"));
+        try (var writer = store.open(shard(3))) {
+            writer.append(value(10, 3));
+            assertThat(writer.seal(lost)).isEqualTo(new Sealed.Fenced("the other disk failed"));
+        }
+        assertThat(store.list(shard(0), 10)).containsExactly(shard(1));
+    }
+
+    @Test
+    void shouldKeepItsOwnPromisesInOrder() {
+        var first = ((Sealed.Accepted) store.put(shard(1), value(50_000, 1))).dependency();
+        var second = ((Sealed.Accepted) store.put(shard(2), value(10, 2), first)).dependency();
+        var third = ((Sealed.Accepted) store.delete(shard(1), second)).dependency();
+        assertThat(third.await()).isEqualTo(new Persisted.Safe());
+        assertThat(first.isPersistent()).isTrue();
+        assertThat(second.isPersistent()).isTrue();
+        assertThat(store.list(shard(0), 10)).containsExactly(shard(2));
     }
 
     @Test
