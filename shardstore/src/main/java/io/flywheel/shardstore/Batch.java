@@ -77,6 +77,19 @@ final class Batch implements Dependency {
         return at;
     }
 
+    /// Writes a whole frame where it was placed.
+    void fill(int placedAt, Frame frame, Payload payload) {
+        frame.encode(buffer, placedAt);
+        int at = placedAt + Frame.HEADER_BYTES;
+        buffer.put(
+                at, payload.table(), payload.table().position(), payload.table().remaining());
+        at += payload.table().remaining();
+        buffer.put(at, payload.bytes(), payload.bytes().position(), payload.length());
+        for (at += payload.length(); at < placedAt + frame.frameBytes(); at++) {
+            buffer.put(at, (byte) 0);
+        }
+    }
+
     /// True when nothing is left to fill.
     boolean filled() {
         return unfilled.decrementAndGet() == 0;

@@ -15,11 +15,14 @@ import java.util.Set;
 final class Checkpoints {
     private static final System.Logger LOG = System.getLogger(Checkpoints.class.getName());
     private static final int PAGE_BYTES_MAX = 256 << 10;
+    /// So many full memtables may wait to be written.
+    private static final int BEHIND = 4;
     /// Bytes that an entry takes in a small table, about.
     private static final int ENTRY_BYTES = 64;
 
     private final Disk disk;
     private final Log log;
+    private final PageLog pageLog;
     private final Index index;
     private final TableReader reader;
     private final ExtentTable extents;
@@ -31,6 +34,7 @@ final class Checkpoints {
     private List<Locator> pages;
     /// The log before this incarnation is covered by the checkpoint on the disk.
     private long coveredIncarnation;
+    private boolean failed;
     private volatile boolean wantsCompaction;
     /// The clean checkpoint was begun: anything later would be written behind the end that it names.
     private boolean ended;
@@ -64,6 +68,7 @@ final class Checkpoints {
             Options options) {
         this.disk = disk;
         this.log = log;
+        this.pageLog = new PageLog(log, extents);
         this.index = index;
         this.reader = reader;
         this.extents = extents;
@@ -115,9 +120,28 @@ final class Checkpoints {
         return 1 + bytesNeeded() / disk.geometry().extentBytes();
     }
 
+    /// Whether so much has changed that writers wait until a checkpoint has taken some of it; they do not while
+    /// none can be written. With the log's mutex held.
+    boolean isBehind() {
+        return !failed
+                && index.unflushedEntries() >= BEHIND * (long) options.index().memtableEntries();
+    }
+
     /// Writes a checkpoint; false when the disk was too full or failed. {@code clean}: nothing else is appended
     /// any more.
     boolean write(boolean clean) {
+        boolean written = tryWrite(clean);
+        log.lock();
+        try {
+            failed = !written;
+            log.wakeWriters();
+        } finally {
+            log.unlock();
+        }
+        return written;
+    }
+
+    private boolean tryWrite(boolean clean) {
         writing.lock();
         try {
             if (ended) {
@@ -143,7 +167,7 @@ final class Checkpoints {
             }
             Optional<List<Table>> added = isEmpty || (clean && Planted.SHUTS_DOWN_WITHOUT_METADATA.isOn())
                     ? Optional.of(List.of())
-                    : TableWriter.write(frozen, true, log, Reserve.Kind.CHECKPOINT, options.tableSizes());
+                    : TableWriter.write(frozen, true, pageLog, Reserve.Kind.CHECKPOINT, options.tableSizes());
             return added.isPresent()
                     && publish(
                             index.tables().with(added.get()), added.get(), next, true, clean, Reserve.Kind.CHECKPOINT);
@@ -170,11 +194,12 @@ final class Checkpoints {
         return chosen.isPresent() && !ended && !log.isFenced() && perform(List.of(chosen.get()));
     }
 
-    /// Takes entries as they are into the deepest level, which must be empty: an index of any size for measurements.
+    /// Takes entries as they are into the deepest level, which must be empty: an index of any size for
+    /// measurements.
     boolean load(EntryStream entries) {
         writing.lock();
         try {
-            var added = TableWriter.write(entries, false, log, Reserve.Kind.COMPACT, options.tableSizes());
+            var added = TableWriter.write(entries, false, pageLog, Reserve.Kind.COMPACT, options.tableSizes());
             return added.isPresent()
                     && publish(
                             index.tables().replacing(List.of(), Tables.LEVELS - 1, added.get()),
@@ -224,7 +249,7 @@ final class Checkpoints {
         for (var compaction : compactions) {
             var merged = merge(compaction);
             if (merged.isEmpty()) {
-                added.forEach(table -> log.releasePages(table.frames()));
+                added.forEach(table -> pageLog.release(table.frames()));
                 return false;
             }
             added.addAll(merged.get());
@@ -241,7 +266,7 @@ final class Checkpoints {
             return TableWriter.write(
                     compaction.stream(reader),
                     compaction.keepsRemoved(),
-                    log,
+                    pageLog,
                     Reserve.Kind.COMPACT,
                     options.tableSizes());
         } catch (IndexUnreadable unreadable) {
@@ -262,8 +287,8 @@ final class Checkpoints {
             Tables tables, List<Table> added, Cut next, boolean flushes, boolean clean, Reserve.Kind kind) {
         var written = new ArrayList<Locator>();
         if (!writeList(tables, next.extents(), kind, written)) {
-            added.forEach(table -> log.releasePages(table.frames()));
-            log.releasePages(written);
+            added.forEach(table -> pageLog.release(table.frames()));
+            pageLog.release(written);
             return false;
         }
         if (!(barrier() instanceof Persisted.Safe)) {
@@ -311,7 +336,7 @@ final class Checkpoints {
         } finally {
             log.unlock();
         }
-        log.releasePages(gone);
+        pageLog.release(gone);
         planCompaction();
         return true;
     }
@@ -371,10 +396,10 @@ final class Checkpoints {
             List<Locator> written) {
         var previous = written.isEmpty() ? Optional.<Locator>empty() : Optional.of(written.getLast());
         var payload = Payload.of(new CheckpointPage(previous, states, tables).encode());
-        var placed = log.appendPage(kind, Operation.PAGE, payload);
-        if (placed != null) {
-            written.add(placed.locator());
+        var place = pageLog.append(kind, Operation.PAGE, payload);
+        if (place != null) {
+            written.add(place);
         }
-        return placed != null;
+        return place != null;
     }
 }

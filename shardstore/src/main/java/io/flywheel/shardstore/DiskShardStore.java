@@ -62,6 +62,7 @@ public final class DiskShardStore implements ShardStore {
         this.reclaimer =
                 new Reclaimer(disk, tasks, log, index, extents, values, reader, checkpoints, options.pieceBytesMax());
         log.reserve().setIndexExtents(checkpoints::extentsNeeded);
+        log.holdUsersWhile(checkpoints::isBehind);
         this.damage = List.copyOf(recovery.warnings());
         this.closing = tasks.mutex();
         log.start();
@@ -278,7 +279,8 @@ public final class DiskShardStore implements ShardStore {
         }
     }
 
-    /// Takes entries of values that need not exist, for measurements of the index; false when the disk was too full.
+    /// Takes entries of values that need not exist, for measurements of the index; false when the disk was too
+    /// full.
     boolean loadIndex(EntryStream entries) {
         return checkpoints.load(entries);
     }
@@ -305,30 +307,39 @@ public final class DiskShardStore implements ShardStore {
         return difference;
     }
 
+    private boolean isCheckpointDue(long from) {
+        return checkpoints.isDue() && (log.appendedBytes() >= from || checkpoints.isBehind());
+    }
+
     /// Writes checkpoints and merges tables, each when it is due. What fails is not tried again before as much
     /// more was written.
     private void keepIndex() {
-        long notBefore = 0;
+        long checkpointFrom = 0;
+        long compactionFrom = 0;
         while (true) {
-            boolean checkpoint;
+            boolean isCheckpoint;
             log.lock();
             try {
-                long start = notBefore;
-                if (!log.awaitDue(
-                        () -> log.appendedBytes() >= start && (checkpoints.isDue() || checkpoints.wantsCompaction()))) {
+                long first = checkpointFrom;
+                long second = compactionFrom;
+                if (!log.awaitDue(() ->
+                        isCheckpointDue(first) || (log.appendedBytes() >= second && checkpoints.wantsCompaction()))) {
                     return;
                 }
-                checkpoint = checkpoints.isDue();
+                isCheckpoint = isCheckpointDue(first);
             } finally {
                 log.unlock();
             }
-            if (!(checkpoint ? checkpoints.write(false) : checkpoints.compact())) {
-                log.lock();
-                try {
-                    notBefore = log.appendedBytes() + options.checkpointBytes() / 2 + 1;
-                } finally {
-                    log.unlock();
-                }
+            if (isCheckpoint ? checkpoints.write(false) : checkpoints.compact()) {
+                continue;
+            }
+            log.lock();
+            try {
+                long later = log.appendedBytes() + options.checkpointBytes() / 2 + 1;
+                checkpointFrom = isCheckpoint ? later : checkpointFrom;
+                compactionFrom = isCheckpoint ? compactionFrom : later;
+            } finally {
+                log.unlock();
             }
         }
     }

@@ -38,8 +38,7 @@ final class Log {
 
     private static final int WRITERS = 2;
     private static final int BUFFERS = 4;
-    private static final int END_PAYLOAD_BYTES = 12;
-    private static final int END_BYTES = Frame.bytes(END_PAYLOAD_BYTES);
+    private static final int END_BYTES = Frame.bytes(ExtentLink.BYTES);
     private static final int OPEN_BYTES = Frame.bytes(16);
     /// Frames up to this are copied under the mutex, which is cheaper than taking it twice.
     private static final int SMALL_BYTES = 16 << 10;
@@ -53,7 +52,7 @@ final class Log {
     /// Signalled when a batch can be taken, was filled, was settled, or when room appeared.
     private final Tasks.Condition work;
     private final Tasks.Condition room;
-    private final Tasks.Condition wantsPrepared;
+    private final Preparer preparer;
     private final Tasks.Condition grown;
     private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
     private final int batchBytes;
@@ -71,6 +70,7 @@ final class Log {
     private long stableBytes;
     private long appendedBytes;
     private long userIncarnation;
+    private BooleanSupplier holdsUsers = () -> false;
     private BooleanSupplier isDue = () -> false;
     private boolean refusesUsers;
     private boolean stopping;
@@ -92,7 +92,7 @@ final class Log {
         mutex = tasks.mutex();
         work = mutex.condition();
         room = mutex.condition();
-        wantsPrepared = mutex.condition();
+        preparer = new Preparer(disk, reserve, mutex, room);
         grown = mutex.condition();
     }
 
@@ -100,7 +100,7 @@ final class Log {
         for (int writer = 0; writer < WRITERS; writer++) {
             running.add(tasks.start("log writer " + writer, this::write));
         }
-        running.add(tasks.start("extent preparer", this::prepareAhead));
+        running.add(tasks.start("extent preparer", preparer::run));
     }
 
     void lock() {
@@ -152,6 +152,10 @@ final class Log {
             }
             if (kind == Reserve.Kind.PUT || kind == Reserve.Kind.DELETE) {
                 userIncarnation = extents.incarnation(tail);
+                if (holdsUsers.getAsBoolean()) {
+                    room.await();
+                    continue;
+                }
             }
             boolean fitsExtent = tail >= 0
                     && tailBytes + (tailBytes == 0 ? OPEN_BYTES : 0) + frameBytes
@@ -163,7 +167,7 @@ final class Log {
                 if (reserve.preparable() == 0) {
                     return Room.FULL;
                 }
-                wantsPrepared.signalAll();
+                preparer.look();
                 room.await();
                 continue;
             }
@@ -218,14 +222,13 @@ final class Log {
         var batch = requireCurrent();
         int next = extents.nextFree();
         long incarnation = nextIncarnation();
-        var link = ByteBuffer.allocate(END_PAYLOAD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        var payload = Payload.of(link.putInt(next).putLong(incarnation).flip());
+        var payload = Payload.of(new ExtentLink(next, incarnation).encode());
         fillNow(placeIn(batch, Operation.END, Frame.NOBODY, 0, payload, false), payload);
         int left = tail;
         closeCurrent();
         extents.close(left);
         openExtent(next, incarnation);
-        wantsPrepared.signalAll();
+        preparer.look();
     }
 
     /// With the mutex held, after {@link #awaitRoom} said ready: gives the frame its place, where {@link #fill}
@@ -253,35 +256,6 @@ final class Log {
         return placed;
     }
 
-    /// Writes a frame of the index, which counts as live until {@link #releasePages}; null when there is no room.
-    /// Nobody is promised anything before {@link #everything}.
-    @Nullable
-    Placed appendPage(Reserve.Kind kind, Operation operation, Payload payload) {
-        Placed placed;
-        mutex.lock();
-        try {
-            if (awaitRoom(kind, Frame.bytes(payload.length())) != Room.READY) {
-                return null;
-            }
-            placed = place(operation, Frame.NOBODY, 0, payload, false, false);
-            appendedBytes -= placed.frame().frameBytes();
-            extents.addPages(placed.frame().extent(), placed.frame().frameBytes());
-        } finally {
-            mutex.unlock();
-        }
-        fill(placed, payload);
-        return placed;
-    }
-
-    void releasePages(List<Locator> gone) {
-        mutex.lock();
-        try {
-            gone.forEach(page -> extents.addPages(page.extent(), -page.frameBytes()));
-        } finally {
-            mutex.unlock();
-        }
-    }
-
     private Placed placeIn(
             Batch batch, Operation operation, ShardId shard, int valueOffsetBytes, Payload payload, boolean replaces) {
         var frame = new Frame(
@@ -298,7 +272,7 @@ final class Log {
         int at = batch.take(frame.frameBytes());
         last = batch;
         tailBytes += frame.frameBytes();
-        appendedBytes += frame.frameBytes();
+        appendedBytes += operation.isOfIndex() ? 0 : frame.frameBytes();
         extents.setWritten(tail, tailBytes);
         return new Placed(frame, batch, at);
     }
@@ -311,17 +285,7 @@ final class Log {
     }
 
     private void fillNow(Placed placed, Payload payload) {
-        var frame = placed.frame();
-        var target = placed.batch().buffer();
-        frame.encode(target, placed.at());
-        int at = placed.at() + Frame.HEADER_BYTES;
-        target.put(
-                at, payload.table(), payload.table().position(), payload.table().remaining());
-        at += payload.table().remaining();
-        target.put(at, payload.bytes(), payload.bytes().position(), payload.length());
-        for (at += payload.length(); at < placed.at() + frame.frameBytes(); at++) {
-            target.put(at, (byte) 0);
-        }
+        placed.batch().fill(placed.at(), placed.frame(), payload);
         if (placed.batch().filled() && placed.batch().isClosed()) {
             mutex.lock();
             try {
@@ -508,43 +472,25 @@ final class Log {
         }
         work.signalAll();
         room.signalAll();
-        wantsPrepared.signalAll();
+        preparer.stop();
         grown.signalAll();
-    }
-
-    private void prepareAhead() {
-        while (true) {
-            int extent;
-            mutex.lock();
-            try {
-                while (true) {
-                    if (fenced != null || stopping) {
-                        return;
-                    }
-                    extent = reserve.wantsPrepared();
-                    if (extent >= 0) {
-                        break;
-                    }
-                    wantsPrepared.await();
-                }
-            } finally {
-                mutex.unlock();
-            }
-            var io = disk.prepare(extent);
-            mutex.lock();
-            try {
-                reserve.prepared(extent, io);
-                room.signalAll();
-            } finally {
-                mutex.unlock();
-            }
-        }
     }
 
     /// Lets the file system be asked for space again after it had none. With the mutex held.
     void retryPreparing() {
         reserve.retry();
-        wantsPrepared.signalAll();
+        preparer.look();
+    }
+
+    /// Says when puts and deletes wait; {@link #wakeWriters} lets them look again. Before {@link #start}.
+    void holdUsersWhile(BooleanSupplier condition) {
+        holdsUsers = condition;
+    }
+
+    /// Lets those look again who wait for the index, or for it to want work. With the mutex held.
+    void wakeWriters() {
+        room.signalAll();
+        grown.signalAll();
     }
 
     /// Extents of a lower incarnation were closed when a user last wrote or wanted to. With the mutex held.
@@ -593,9 +539,9 @@ final class Log {
         mutex.lock();
         try {
             stopping = true;
+            preparer.stop();
             work.signalAll();
             room.signalAll();
-            wantsPrepared.signalAll();
             grown.signalAll();
         } finally {
             mutex.unlock();

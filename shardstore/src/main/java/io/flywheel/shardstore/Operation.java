@@ -47,6 +47,11 @@ enum Operation {
         return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
     }
 
+    /// Whether the frame holds a part of the index, which says nothing that other frames do not.
+    boolean isOfIndex() {
+        return this == PAGE || this == TABLE_PAGE || this == TABLE_ROOT;
+    }
+
     /// Whether the frame changes what the index says; a log with no such frame need not be replayed.
     boolean changesIndex() {
         return this == VALUE || this == SEAL || this == DELETE;

@@ -2,8 +2,8 @@ package io.flywheel.shardstore;
 
 import org.jspecify.annotations.Nullable;
 
-/// Bugs that the checks must find, for those that no decorator can plant; `docs/shardstore-checks.md` has the list.
-/// Outside of tests all are off, and to ask costs nothing: the JIT sees a constant.
+/// Bugs that the checks must find, for those that no decorator can plant; `docs/shardstore-checks.md` has the
+/// list. Outside of tests all are off, and to ask costs nothing: the JIT sees a constant.
 enum Planted {
     /// Reclamation takes a frame that ends where a sector ends for the last one.
     SKIPS_A_FRAME_AT_A_SECTOR,

@@ -3,7 +3,6 @@ package io.flywheel.shardstore;
 import io.flywheel.base.Disk;
 import io.flywheel.base.ShardId;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -182,7 +181,8 @@ final class Recovery {
                 extents.setWritten(state.extent(), state.writtenBytes());
                 extents.addValues(state.extent(), state.valueBytes());
                 states.add(state);
-                if (state.valueBytes() < 0 || state.valueBytes() > disk.geometry().extentBytes()) {
+                if (state.valueBytes() < 0
+                        || state.valueBytes() > disk.geometry().extentBytes()) {
                     warnings.add("the space of extent " + state.extent() + " was miscounted");
                 }
             }
@@ -354,12 +354,9 @@ final class Recovery {
     }
 
     private Superblock.Position link(ByteBuffer payload) throws Refusal {
-        var in = payload.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        int extent = in.remaining() == 12 ? in.getInt() : -1;
-        if (extent < Superblocks.COPIES || extent >= extents.count()) {
-            throw new Refusal("the log goes on in an extent that does not exist");
-        }
-        return new Superblock.Position(extent, 0, in.getLong());
+        var link = ExtentLink.decode(payload, extents.count())
+                .orElseThrow(() -> new Refusal("the log goes on in an extent that does not exist"));
+        return new Superblock.Position(link.extent(), 0, link.incarnation());
     }
 
     private void apply(Frame frame, Scanner scanner) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 /// to Validate a Key-Value Storage Node in Amazon S3").
 ///
 /// Nothing is acknowledged by the call that writes it, but by its {@link Dependency}; waiting for many at once
-/// costs one flush. When a dependency is persistent, so is everything that was accepted before. A value is visible to {@link #get} and {@link #list} from its seal on, also before it is
-/// persistent.
+/// costs one flush. When a dependency is persistent, so is everything that was accepted before. A value is visible
+/// to {@link #get} and {@link #list} from its seal on, also before it is persistent.
 public interface ShardStore extends AutoCloseable {
     int SHARD_BYTES_MAX = 64 << 20;
 
@@ -21,8 +21,8 @@ public interface ShardStore extends AutoCloseable {
     /// Writes a value that is at hand: the same as open, append and seal, with one frame.
     Sealed put(ShardId shard, ByteBuffer value);
 
-    /// The same, persistent only after another promise is kept. Waits for that first, unless it is one of this store,
-    /// which keeps its promises in their order anyway; when it was lost, nothing is written.
+    /// The same, persistent only after another promise is kept. Waits for that first, unless it is one of this
+    /// store, which keeps its promises in their order anyway; when it was lost, nothing is written.
     default Sealed put(ShardId shard, ByteBuffer value, Dependency after) {
         return switch (after.await()) {
             case Persisted.Safe() -> put(shard, value);
@@ -30,8 +30,8 @@ public interface ShardStore extends AutoCloseable {
         };
     }
 
-    /// Writes several values, in this order, with one promise for all. The first that is refused ends it: those before
-    /// stay.
+    /// Writes several values, in this order, with one promise for all. The first that is refused ends it: those
+    /// before stay.
     default Sealed putAll(List<Put> puts) {
         Sealed last = flush();
         for (var put : puts) {
@@ -68,8 +68,8 @@ public interface ShardStore extends AutoCloseable {
         };
     }
 
-    /// Removes several values, in this order, with one promise for all. The first that is refused ends it: those before
-    /// are gone.
+    /// Removes several values, in this order, with one promise for all. The first that is refused ends it: those
+    /// before are gone.
     default Sealed deleteAll(List<ShardId> shards) {
         Sealed last = flush();
         for (var shard : shards) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// Writes entries, which come in the order of their keys, as tables of bounded size into the log. One task at a
 /// time. Nothing of it is used before the caller publishes the tables, and has waited until they are persistent.
 final class TableWriter {
-    private final Log log;
+    private final PageLog log;
     private final Reserve.Kind kind;
     private final Sizes sizes;
     private final TablePage.Builder page;
@@ -28,7 +28,7 @@ final class TableWriter {
     /// @param rootBytesMax the root of a table is at most so long
     record Sizes(int pageBytes, long tableBytes, int rootBytesMax) {}
 
-    TableWriter(Log log, Reserve.Kind kind, Sizes sizes) {
+    TableWriter(PageLog log, Reserve.Kind kind, Sizes sizes) {
         this.log = log;
         this.kind = kind;
         this.sizes = sizes;
@@ -38,7 +38,7 @@ final class TableWriter {
     /// Writes a whole stream; empty when the log had no room or failed, and then nothing of it counts.
     /// @throws IndexUnreadable when the stream cannot be read, and then nothing of it counts
     static Optional<List<Table>> write(
-            EntryStream stream, boolean keepsRemoved, Log log, Reserve.Kind kind, Sizes sizes) {
+            EntryStream stream, boolean keepsRemoved, PageLog log, Reserve.Kind kind, Sizes sizes) {
         var writer = new TableWriter(log, kind, sizes);
         boolean complete = false;
         try {
@@ -51,7 +51,7 @@ final class TableWriter {
             return complete ? Optional.of(List.copyOf(writer.tables)) : Optional.empty();
         } finally {
             if (!complete) {
-                log.releasePages(writer.written);
+                log.release(writer.written);
             }
         }
     }
@@ -121,12 +121,11 @@ final class TableWriter {
     }
 
     private @Nullable Locator append(Operation operation, Payload payload) {
-        var placed = log.appendPage(kind, operation, payload);
-        if (placed == null) {
-            return null;
+        var place = log.append(kind, operation, payload);
+        if (place != null) {
+            written.add(place);
+            tableBytes += place.frameBytes();
         }
-        written.add(placed.locator());
-        tableBytes += placed.frame().frameBytes();
-        return placed.locator();
+        return place;
     }
 }

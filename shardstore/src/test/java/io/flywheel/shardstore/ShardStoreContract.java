@@ -242,9 +242,8 @@ abstract class ShardStoreContract {
         persist(store.putAll(puts));
         assertThat(store.list(shard(0), 1_000)).hasSize(300);
         expect(shard(299), value(300, 299));
-        persist(store.deleteAll(IntStream.range(0, 299)
-                .mapToObj(ShardStoreContract::shard)
-                .toList()));
+        persist(store.deleteAll(
+                IntStream.range(0, 299).mapToObj(ShardStoreContract::shard).toList()));
         assertThat(store.list(shard(0), 1_000)).containsExactly(shard(299));
         persist(store.putAll(List.of()));
         persist(store.deleteAll(List.of()));
