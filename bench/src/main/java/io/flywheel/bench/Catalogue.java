@@ -20,7 +20,8 @@ final class Catalogue {
             new PutLargeBenchmark(),
             new PutSmallBenchmark(),
             new ListBenchmark(),
-            new MemoryBenchmark());
+            new MemoryBenchmark(),
+            new ShardIndexBenchmark());
 
     private Catalogue() {}
 

@@ -279,10 +279,15 @@ public final class DiskShardStore implements ShardStore {
         }
     }
 
-    /// Takes entries of values that need not exist, for measurements of the index; false when the disk was too
-    /// full.
-    boolean loadIndex(EntryStream entries) {
-        return checkpoints.load(entries);
+    /// Fills the index of an empty disk with so many shards whose values do not exist, to measure how large it may
+    /// be; false when the disk was too full.
+    public boolean synthesise(long shards) {
+        return checkpoints.load(new SynthesisedEntries(disk.geometry(), shards));
+    }
+
+    /// One of the shards that {@link #synthesise} makes.
+    public static ShardId synthesised(long number) {
+        return SynthesisedEntries.shard(number);
     }
 
     /// What the index has on the disk now.
