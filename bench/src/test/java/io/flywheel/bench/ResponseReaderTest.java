@@ -11,28 +11,39 @@ import org.junit.jupiter.api.Test;
 
 /// Where responses end, however they are cut up on their way.
 class ResponseReaderTest {
-    private static final String RESPONSES = "HTTP/1.1 200 OK\r\n"
-            + "Content-Length: 5\r\n\r\n"
-            + "helloHTTP/1.1 204 No Content\r\n"
-            + "x: y\r\n\r\n"
-            + "HTTP/1.1 200 OK\r\n"
-            + "Transfer-Encoding: chunked\r\n\r\n"
-            + "4\r\n"
-            + "Wiki\r\n"
-            + "1a\r\n"
-            + "abcdefghijklmnopqrstuvwxyz\r\n"
-            + "0\r\n\r\n"
-            + "HTTP/1.1 100 Continue\r\n\r\n"
-            + "HTTP/1.1 200 OK\r\n"
-            + "content-length: 0\r\n\r\n"
-            + "HTTP/1.1 404 Not Found\r\n"
-            + "content-length: 8\r\n\r\n"
-            + "<Error/>HTTP/1.1 200 OK\r\n"
-            + "transfer-encoding: chunked\r\n\r\n"
-            + "1\r\n"
-            + "x\r\n"
-            + "0\r\n"
-            + "trailer: t\r\n\r\n";
+    private static final String RESPONSES = """
+        HTTP/1.1 200 OK\r
+        Content-Length: 5\r
+        \r
+        helloHTTP/1.1 204 No Content\r
+        x: y\r
+        \r
+        HTTP/1.1 200 OK\r
+        Transfer-Encoding: chunked\r
+        \r
+        4\r
+        Wiki\r
+        1a\r
+        abcdefghijklmnopqrstuvwxyz\r
+        0\r
+        \r
+        HTTP/1.1 100 Continue\r
+        \r
+        HTTP/1.1 200 OK\r
+        content-length: 0\r
+        \r
+        HTTP/1.1 404 Not Found\r
+        content-length: 8\r
+        \r
+        <Error/>HTTP/1.1 200 OK\r
+        transfer-encoding: chunked\r
+        \r
+        1\r
+        x\r
+        0\r
+        trailer: t\r
+        \r
+        """;
 
     @Test
     void shouldFindTheEndOfEveryResponseHoweverTheBytesArrive() {
