@@ -7,6 +7,7 @@ import io.flywheel.shardstore.checks.Timeline.Kind;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// One caller of a store: makes the calls of its list and notes what they came to.
@@ -16,6 +17,8 @@ final class Caller {
 
     private final Life life;
     private final List<Call> mine = new ArrayList<>();
+    private Optional<ShardStore.Located> located = Optional.empty();
+    private int locatedKey;
 
     Caller(Life life) {
         this.life = life;
@@ -32,6 +35,12 @@ final class Caller {
             case Op.PutStream stream -> stream(stream);
             case Op.Delete(int key) -> write(key, Kind.DELETE, () -> delete(key));
             case Op.Get(int key, int from, int length) -> life.get(key, from, length);
+            case Op.Locate(int key) -> {
+                located = life.locate(key);
+                locatedKey = key;
+            }
+            case Op.ReadLocated(int from, int length) ->
+                located.ifPresent(found -> life.read(found, locatedKey, from, length));
             case Op.Length(int key) -> life.length(key);
             case Op.Listing(int from, int limit) -> life.list(Values.shard(from), limit);
             case Op.Flush() -> flush();

@@ -6,6 +6,7 @@ import io.flywheel.base.simulated.SimulatedDisk;
 import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
 import io.flywheel.shardstore.ShardStore;
+import java.nio.ByteBuffer;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
@@ -29,7 +30,19 @@ final class DiskMachine implements Machine {
     private boolean ignoresFlushes;
 
     DiskMachine(Shape shape, Runnable pause) {
-        this(shape, pause, (disk, tasks) -> disk, store -> store);
+        this(shape, pause, (disk, tasks) -> new CachedDisk(disk), store -> store);
+    }
+
+    /// A disk of which memory holds everything.
+    private static final class CachedDisk extends ForwardingDisk {
+        CachedDisk(Disk disk) {
+            super(disk);
+        }
+
+        @Override
+        public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
+            return read(extent, offsetBytes, destination).done();
+        }
     }
 
     /// @param aroundDisk what the engine sees of the disk, made anew for each life

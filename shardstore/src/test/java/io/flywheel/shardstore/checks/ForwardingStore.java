@@ -30,6 +30,11 @@ class ForwardingStore implements ShardStore {
     }
 
     @Override
+    public Optional<Located> locate(ShardId shard) {
+        return store.locate(shard);
+    }
+
+    @Override
     public Optional<Long> length(ShardId shard) {
         return store.length(shard);
     }

@@ -151,7 +151,8 @@ final class Generator {
         }
         return switch (kind) {
             case 13, 14, 15, 16, 17, 18, 19 -> new Op.Delete(key());
-            case 20, 21, 22 -> new Op.Get(key(), oneIn(2) ? 0 : random.nextInt(1 << 12), oneIn(2) ? 1 << 20 : size());
+            case 22 -> oneIn(2) ? new Op.Locate(key()) : new Op.ReadLocated(random.nextInt(1 << 12), 1 << 20);
+            case 20, 21 -> new Op.Get(key(), oneIn(2) ? 0 : random.nextInt(1 << 12), oneIn(2) ? 1 << 20 : size());
             case 23 -> new Op.Length(key());
             case 24, 25 -> new Op.Listing(key(), oneIn(2) ? 1 << 20 : 1 + random.nextInt(4));
             case 26 -> new Op.Flush();

@@ -60,6 +60,34 @@ final class Life {
         }
     }
 
+    Optional<ShardStore.Located> locate(int key) {
+        long begin = timeline.now();
+        var located = store.locate(Values.shard(key));
+        if (located.isPresent()) {
+            if (values.find(key) == null) {
+                throw new CheckFailure("key " + key + " was found and never written");
+            }
+            timeline.saw(key, true, begin);
+        }
+        return located;
+    }
+
+    /// Reads what a look-up found; the caller verifies it, so after silent damage it may be anything.
+    void read(ShardStore.Located located, int key, int from, int length) {
+        var value = values.find(key);
+        if (value == null) {
+            return;
+        }
+        int offset = from % value.length;
+        int size = Math.min(length, value.length - offset);
+        var destination = ByteBuffer.allocate(size);
+        boolean differs = located.readNow(offset, destination)
+                && !destination.flip().equals(ByteBuffer.wrap(value, offset, size));
+        if (differs && !mayBeCorrupt) {
+            throw new CheckFailure("a wrong byte of key " + key + ", read without waiting");
+        }
+    }
+
     void length(int key) {
         var value = values.find(key);
         long begin = timeline.now();

@@ -40,6 +40,16 @@ sealed interface Op {
         }
     }
 
+    /// Looks a value up and keeps what was found, for {@link ReadLocated}.
+    record Locate(int key) implements Call {}
+
+    /// Reads without waiting what the caller's last look-up found, however long ago.
+    record ReadLocated(int from, int length) implements Call {
+        public ReadLocated {
+            check(from >= 0 && length >= 1, "range");
+        }
+    }
+
     record Length(int key) implements Call {}
 
     record Listing(int from, int limit) implements Call {
