@@ -7,8 +7,9 @@ import io.flywheel.namespace.Version;
 /// the tables neither its record nor its bytes are read when it is overwritten.
 ///
 /// ```
-/// position fixed64 | content u8: 0 in the version's record, 1 bytes of their own row, 2 blocks or parts
+/// version u8 = 1 | position fixed64 | content u8
 /// ```
+/// where content is 0 in the version's record, 1 in a row of its own, 2 in blocks or parts.
 public record StoredNull(long position, Place content) {
     /// Where the content of a version is. The order of the constants is part of the format.
     public enum Place {
@@ -18,6 +19,7 @@ public record StoredNull(long position, Place content) {
         BLOCKS
     }
 
+    private static final int FORMAT = 1;
     private static final Place[] PLACES = Place.values();
 
     public static StoredNull of(Version version) {
@@ -33,13 +35,16 @@ public record StoredNull(long position, Place content) {
     }
 
     public byte[] encode() {
-        return new Encoder(9).fixed64(position).constant(content).toArray();
+        return new Encoder(10).u8(FORMAT).fixed64(position).constant(content).toArray();
     }
 
     public static StoredNull decode(byte[] bytes) throws MalformedRecord {
-        Decoder in = new Decoder(bytes);
+        Decoder in = new Decoder(bytes).version(FORMAT);
         StoredNull decoded = new StoredNull(in.fixed64(), in.constant(PLACES));
         in.end();
+        if (decoded.position < 0) {
+            throw new MalformedRecord("position " + decoded.position);
+        }
         return decoded;
     }
 }
