@@ -7,8 +7,8 @@ import java.util.Map;
 
 /// One side of a comparison.
 record Side(String name, Round round) {
-    private static final double WARM_UP_CPU_SECONDS = 4;
-    private static final double WARM_UP_SECONDS_MAX = 12;
+    private static final double WARM_UP_CPU_SECONDS = 16;
+    private static final double WARM_UP_SECONDS_MAX = 24;
 
     /// Runs one round.
     interface Round {
@@ -16,7 +16,6 @@ record Side(String name, Round round) {
     }
 
     /// Runs the sides in turns (A B A B …), so that what drifts drifts for all of them.
-    ///
     static Map<String, List<Sample>> alternate(List<Side> sides, int rounds) throws Exception {
         for (var side : sides) {
             side.warmUp();
