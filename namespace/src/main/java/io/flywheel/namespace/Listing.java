@@ -13,9 +13,6 @@ import java.util.Optional;
 
 /// The listing of live objects. It costs what it returns: a common prefix is left by one seek to its end.
 final class Listing {
-    /// A folder this small is walked: a step is cheaper than a seek.
-    private static final int STEPS_BEFORE_SEEK = 2;
-
     private final KeyValues tables;
 
     Listing(KeyValues tables) {
@@ -33,6 +30,7 @@ final class Listing {
             return new ListPage(entries, Optional.empty());
         }
         byte[] delimiter = query.delimiter().toArray();
+        FolderExit folders = new FolderExit();
         try (Cursor cursor = tables.cursor(Table.CURRENT, lower, upper)) {
             boolean more = cursor.seek(lower);
             while (more) {
@@ -51,7 +49,7 @@ final class Listing {
                     more = cursor.next();
                 } else {
                     entries.add(new ListPage.CommonPrefix(Bytes.wrap(Arrays.copyOfRange(key, 8, end))));
-                    more = leave(cursor, Arrays.copyOf(key, end));
+                    more = folders.leave(cursor, Arrays.copyOf(key, end));
                 }
             }
         }
@@ -67,20 +65,6 @@ final class Listing {
             return Keys.pastPrefix(after);
         }
         return query.after().isEmpty() ? after : Keys.next(after);
-    }
-
-    /// Goes to the first row that does not begin with {@code prefix}.
-    static boolean leave(Cursor cursor, byte[] prefix) {
-        for (int step = 0; step < STEPS_BEFORE_SEEK; step++) {
-            if (!cursor.next()) {
-                return false;
-            }
-            byte[] key = cursor.key();
-            if (key.length < prefix.length || !Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)) {
-                return true;
-            }
-        }
-        return cursor.seek(Keys.pastPrefix(prefix));
     }
 
     /// The end of the first delimiter at or after {@code from}; -1 when there is none.

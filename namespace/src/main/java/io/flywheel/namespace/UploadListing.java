@@ -33,6 +33,7 @@ final class UploadListing {
         if (query.limit() <= 0 || Arrays.compareUnsigned(lower, upper) >= 0) {
             return new UploadPage(uploads, commonPrefixes, Optional.empty());
         }
+        FolderExit folders = new FolderExit();
         try (Cursor cursor = tables.cursor(Table.UPLOAD_KEYS, lower, upper)) {
             boolean more = cursor.seek(lower);
             while (more) {
@@ -52,7 +53,7 @@ final class UploadListing {
                             common.orElse(key), common.isPresent() ? Optional.empty() : Optional.of(id)));
                 }
                 more = common.isPresent()
-                        ? Listing.leave(cursor, Keys.escaped(bucket.id(), common.get()))
+                        ? folders.leave(cursor, Keys.escaped(bucket.id(), common.get()))
                         : cursor.next();
             }
         }

@@ -43,6 +43,7 @@ final class VersionListing {
         // A page that begins among the versions of the marked key does not begin with its newest.
         Bytes key = query.keyMarker();
         long newest = newest(bucket, key);
+        FolderExit folders = new FolderExit();
         try (Cursor cursor = tables.cursor(Table.VERSIONS, lower, upper)) {
             boolean more = cursor.seek(lower);
             while (more) {
@@ -55,7 +56,7 @@ final class VersionListing {
                 if (common.isPresent()) {
                     entries.add(new VersionPage.Entry.CommonPrefix(common.get()));
                     last = Optional.of(new VersionPage.Marker(common.get(), Optional.empty()));
-                    more = Listing.leave(cursor, Keys.escaped(bucket, common.get()));
+                    more = folders.leave(cursor, Keys.escaped(bucket, common.get()));
                     continue;
                 }
                 long position = Rows.decoded(row, Table.VERSIONS, Keys::position);
