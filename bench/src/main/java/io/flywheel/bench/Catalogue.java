@@ -21,6 +21,7 @@ final class Catalogue {
             new PutSmallBenchmark(),
             new ListBenchmark(),
             new MemoryBenchmark(),
+            new ShardStoreBenchmark(),
             new ShardIndexBenchmark());
 
     private Catalogue() {}
