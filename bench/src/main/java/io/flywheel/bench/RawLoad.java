@@ -97,6 +97,8 @@ final class RawLoad {
 
     private Sample read(int bytes, List<long[]> places, Duration duration) {
         var destination = ByteBuffer.allocateDirect(bytes);
+        // Direct writes leave nothing in the page cache.
+        places.forEach(place -> require(disk.read((int) place[0], place[1], destination.clear())));
         var random = new Random(1);
         double cpu = ServerProcess.ownCpuSeconds();
         long begin = System.nanoTime();
