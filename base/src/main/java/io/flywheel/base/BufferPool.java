@@ -9,8 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 
 /// A bounded pool of direct buffers of one size, aligned so that disks take them without a copy. Memory is taken when
-/// it
-/// is first needed and then kept. Thread-safe.
+/// it is first needed and then kept. Who waits is served in turn. Thread-safe.
 public final class BufferPool {
     /// What data is read and written in.
     public static final int PIECE_BYTES = 256 << 10;
@@ -19,11 +18,11 @@ public final class BufferPool {
 
     private final int bufferBytes;
     private final int buffersMax;
+    private final Tasks tasks;
     private final Tasks.Mutex mutex;
-    private final Tasks.Condition released;
     private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
+    private final ArrayDeque<Tasks.Promise<Buffer>> waiting = new ArrayDeque<>();
     private int held;
-    private int waiting;
 
     /// @param bufferBytes the size of each buffer, a multiple of 4096
     /// @param buffersMax how many may be out at once
@@ -32,8 +31,8 @@ public final class BufferPool {
         check(buffersMax >= 1, "buffersMax");
         this.bufferBytes = bufferBytes;
         this.buffersMax = buffersMax;
+        this.tasks = tasks;
         mutex = tasks.mutex();
-        released = mutex.condition();
     }
 
     public int bufferBytes() {
@@ -56,19 +55,32 @@ public final class BufferPool {
 
     /// Waits for a buffer; empty when {@code timeout} passed first.
     public Optional<Buffer> acquire(Duration timeout) {
+        Tasks.Promise<Buffer> turn = tasks.promise();
         mutex.lock();
         try {
-            while (held == buffersMax) {
-                waiting++;
-                try {
-                    if (!released.await(timeout) && held == buffersMax) {
-                        return Optional.empty();
-                    }
-                } finally {
-                    waiting--;
-                }
+            if (held < buffersMax) {
+                return Optional.of(take());
             }
-            return Optional.of(take());
+            waiting.add(turn);
+        } finally {
+            mutex.unlock();
+        }
+        try {
+            var given = turn.await(timeout);
+            return given.isPresent() || withdraw(turn) ? given : Optional.of(turn.await());
+        } catch (Tasks.Cancelled cancelled) {
+            if (!withdraw(turn)) {
+                turn.await().release();
+            }
+            throw cancelled;
+        }
+    }
+
+    /// False when it is too late: the buffer was given.
+    private boolean withdraw(Tasks.Promise<Buffer> turn) {
+        mutex.lock();
+        try {
+            return waiting.remove(turn);
         } finally {
             mutex.unlock();
         }
@@ -115,10 +127,12 @@ public final class BufferPool {
             try {
                 checkState(!isReleased, "a buffer is released once");
                 isReleased = true;
-                held--;
-                free.addLast(bytes);
-                if (waiting > 0) {
-                    released.signalAll();
+                var next = waiting.poll();
+                if (next != null) {
+                    next.complete(new Buffer(bytes.clear()));
+                } else {
+                    held--;
+                    free.addLast(bytes);
                 }
             } finally {
                 mutex.unlock();

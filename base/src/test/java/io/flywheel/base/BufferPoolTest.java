@@ -58,4 +58,78 @@ class BufferPoolTest {
             assertThatThrownBy(buffer::release).isInstanceOf(IllegalStateException.class);
         });
     }
+
+    @Test
+    void shouldServeThoseWhoWaitInTurn() {
+        for (long seed = 1; seed <= 30; seed++) {
+            var simulation = new Simulation(seed);
+            var tasks = simulation.tasks();
+            var served = new ArrayList<Integer>();
+            simulation.run(() -> {
+                var pool = new BufferPool(tasks, 4096, 1);
+                var first = pool.tryAcquire().orElseThrow();
+                var waiters = new ArrayList<Tasks.Task>();
+                for (int i = 0; i < 5; i++) {
+                    int waiter = i;
+                    waiters.add(tasks.start("waiter", () -> {
+                        var buffer = pool.acquire(Duration.ofHours(1)).orElseThrow();
+                        served.add(waiter);
+                        tasks.sleep(Duration.ofMillis(1));
+                        buffer.release();
+                    }));
+                    tasks.sleep(Duration.ofMillis(1));
+                }
+                first.release();
+                waiters.forEach(Tasks.Task::join);
+                assertThat(pool.available()).isEqualTo(1);
+            });
+            assertThat(served).as("seed %d", seed).containsExactly(0, 1, 2, 3, 4);
+        }
+    }
+
+    @Test
+    void shouldWaitNoLongerThanItsTimeWhileOthersAreServed() {
+        for (long seed = 1; seed <= 30; seed++) {
+            var simulation = new Simulation(seed);
+            var tasks = simulation.tasks();
+            simulation.run(() -> {
+                var pool = new BufferPool(tasks, 4096, 1);
+                var holders = new ArrayList<Tasks.Task>();
+                for (int i = 0; i < 6; i++) {
+                    holders.add(tasks.start("holder", () -> {
+                        var buffer = pool.acquire(Duration.ofHours(1)).orElseThrow();
+                        tasks.sleep(Duration.ofSeconds(1));
+                        buffer.release();
+                    }));
+                }
+                long begin = simulation.clock().unixMillis();
+                tasks.sleep(Duration.ofMillis(500));
+                assertThat(pool.acquire(Duration.ofSeconds(3))).isEmpty();
+                assertThat(simulation.clock().unixMillis() - begin).isEqualTo(3500);
+                holders.forEach(Tasks.Task::join);
+                assertThat(pool.available()).isEqualTo(1);
+            });
+        }
+    }
+
+    @Test
+    void shouldLoseNoBufferWhenAWaiterIsCancelled() {
+        for (long seed = 1; seed <= 100; seed++) {
+            var simulation = new Simulation(seed);
+            var tasks = simulation.tasks();
+            simulation.run(() -> {
+                var pool = new BufferPool(tasks, 4096, 1);
+                var first = pool.tryAcquire().orElseThrow();
+                var waiter = tasks.start("waiter", () -> {
+                    var buffer = pool.acquire(Duration.ofHours(1)).orElseThrow();
+                    buffer.release();
+                });
+                var canceller = tasks.start("canceller", waiter::cancel);
+                first.release();
+                waiter.join();
+                canceller.join();
+                assertThat(pool.available()).isEqualTo(1);
+            });
+        }
+    }
 }
