@@ -67,9 +67,10 @@ final class LocatedValue implements ShardStore.Located {
         return frames.get(index);
     }
 
-    /// Whether the extent is in the life in which the frame was written, and the frame has reached the disk.
+    /// Whether the extent is in the life in which the frame was written, and the frame has reached the disk. In this
+    /// order: who sees how far a later life has come sees its incarnation too.
     private boolean isThere(Locator frame) {
-        return extents.incarnation(frame.extent()) == frame.incarnation()
-                && extents.readable(frame.extent()) >= frame.endBytes();
+        return extents.readable(frame.extent()) >= frame.endBytes()
+                && extents.incarnation(frame.extent()) == frame.incarnation();
     }
 }

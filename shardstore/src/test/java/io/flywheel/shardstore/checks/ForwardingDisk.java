@@ -4,10 +4,10 @@ import io.flywheel.base.Disk;
 import java.nio.ByteBuffer;
 
 /// A disk that does what another does; planted bugs change a call of it.
-class ForwardingDisk implements Disk {
+public class ForwardingDisk implements Disk {
     private final Disk disk;
 
-    ForwardingDisk(Disk disk) {
+    public ForwardingDisk(Disk disk) {
         this.disk = disk;
     }
 
