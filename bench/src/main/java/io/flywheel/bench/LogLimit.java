@@ -8,13 +8,8 @@ import io.flywheel.namespace.log.LogRecovery;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// The command log alone, in this process: callers in a closed loop, one writer that takes whatever waits as one batch.
 final class LogLimit implements AutoCloseable {
@@ -40,50 +35,8 @@ final class LogLimit implements AutoCloseable {
 
     /// One round. The CPU time is this process's: nothing else runs in it meanwhile.
     Sample run(Duration duration) throws Exception {
-        var waiting = new ArrayBlockingQueue<Semaphore>(CALLERS);
-        var done = new AtomicLong();
-        var running = new CountDownLatch(CALLERS);
-        double cpu = ServerProcess.ownCpuSeconds();
-        long begin = System.nanoTime();
-        long end = begin + duration.toNanos();
-        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int caller = 0; caller < CALLERS; caller++) {
-                var _ = callers.submit(() -> {
-                    var answered = new Semaphore(0);
-                    while (System.nanoTime() < end) {
-                        waiting.put(answered);
-                        answered.acquire();
-                        done.incrementAndGet();
-                    }
-                    running.countDown();
-                    return null;
-                });
-            }
-            write(waiting, running);
-        }
-        return Sample.untimed(
-                done.get(),
-                done.get() * command.length,
-                ServerProcess.ownCpuSeconds() - cpu,
-                (System.nanoTime() - begin) / 1e9);
-    }
-
-    private void write(ArrayBlockingQueue<Semaphore> waiting, CountDownLatch running) throws Exception {
-        var batch = new ArrayList<Semaphore>();
-        var commands = new ArrayList<byte[]>();
-        while (running.getCount() > 0) {
-            var first = waiting.poll(1, java.util.concurrent.TimeUnit.MILLISECONDS);
-            if (first == null) {
-                continue;
-            }
-            batch.clear();
-            commands.clear();
-            batch.add(first);
-            waiting.drainTo(batch);
-            batch.forEach(_ -> commands.add(command));
-            append(commands);
-            batch.forEach(Semaphore::release);
-        }
+        return GroupCommits.run(
+                CALLERS, command.length, CALLERS, duration, count -> append(Collections.nCopies(count, command)));
     }
 
     private void append(List<byte[]> commands) {

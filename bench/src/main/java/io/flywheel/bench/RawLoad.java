@@ -6,12 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// The same bytes on a disk without an engine: one writer takes whatever waits as one group commit; reads go to where
 /// the bytes were written.
@@ -35,39 +29,7 @@ final class RawLoad {
     }
 
     Sample append(int bytes, int callers, Duration duration) throws Exception {
-        var waiting = new ArrayBlockingQueue<Semaphore>(callers);
-        var done = new AtomicLong();
-        var running = new CountDownLatch(callers);
-        double cpu = ServerProcess.ownCpuSeconds();
-        long begin = System.nanoTime();
-        long end = begin + duration.toNanos();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int caller = 0; caller < callers; caller++) {
-                var _ = threads.submit(() -> {
-                    var answered = new Semaphore(0);
-                    while (System.nanoTime() < end) {
-                        waiting.put(answered);
-                        answered.acquire();
-                        done.incrementAndGet();
-                    }
-                    running.countDown();
-                    return null;
-                });
-            }
-            var taken = new ArrayList<Semaphore>();
-            while (running.getCount() > 0) {
-                var first = waiting.poll(1, TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    taken.clear();
-                    taken.add(first);
-                    waiting.drainTo(taken, BATCH_BYTES_MAX / bytes - 1);
-                    write(taken.size() * bytes);
-                    taken.forEach(Semaphore::release);
-                }
-            }
-        }
-        return Sample.untimed(
-                done.get(), done.get() * bytes, ServerProcess.ownCpuSeconds() - cpu, (System.nanoTime() - begin) / 1e9);
+        return GroupCommits.run(callers, bytes, BATCH_BYTES_MAX / bytes, duration, count -> write(count * bytes));
     }
 
     private void write(int bytes) {
