@@ -15,7 +15,8 @@ public interface RequestBody {
     Next next();
 
     /// Runs {@code action} once, when the body has arrived whole or broken off: from then on {@link #next} does not
-    /// wait. On the event loop, so it must not wait either. To be called once, on the event loop.
+    /// wait. On the event loop, so it must not wait either; not at all when the request is answered before. To be
+    /// called once, on the event loop.
     void whenEnded(Runnable action);
 
     /// What {@link #next} would return without waiting; empty when nothing is there yet. Callable on

@@ -65,7 +65,7 @@ final class ObjectWrites {
                         prepared.command,
                         outcome -> answer.accept(() -> answer(prepared, settled(request, prepared.stored, outcome))));
         if (!submitted) {
-            throw S3Error.SLOW_DOWN.failure().withHeader("retry-after", "1");
+            throw S3Error.slowDown();
         }
     }
 
