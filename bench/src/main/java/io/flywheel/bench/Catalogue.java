@@ -22,8 +22,7 @@ final class Catalogue {
             new ListBenchmark(),
             new MemoryBenchmark(),
             new ShardStoreBenchmark(),
-            new ShardIndexBenchmark(),
-            new ErasureBenchmark());
+            new ShardIndexBenchmark());
 
     private Catalogue() {}
 

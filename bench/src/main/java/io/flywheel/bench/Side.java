@@ -6,15 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /// One side of a comparison.
-///
-/// @param warmsUp whether rounds are thrown away first; not where another side runs the same code
-record Side(String name, Round round, boolean warmsUp) {
+record Side(String name, Round round) {
     private static final double WARM_UP_CPU_SECONDS = 16;
     private static final double WARM_UP_SECONDS_MAX = 24;
-
-    Side(String name, Round round) {
-        this(name, round, true);
-    }
 
     /// Runs one round.
     interface Round {
@@ -24,9 +18,7 @@ record Side(String name, Round round, boolean warmsUp) {
     /// Runs the sides in turns (A B A B …), so that what drifts drifts for all of them.
     static Map<String, List<Sample>> alternate(List<Side> sides, int rounds) throws Exception {
         for (var side : sides) {
-            if (side.warmsUp()) {
-                side.warmUp();
-            }
+            side.warmUp();
         }
         var samples = new LinkedHashMap<String, List<Sample>>();
         for (int round = 0; round < rounds; round++) {

@@ -23,7 +23,6 @@ final class ModuleTableTest {
     /// The table. `objects` and `background` use the contract of one disk's store until the module `storage` exists.
     enum Module {
         BASE,
-        ERASURE,
         SHARDSTORE,
         NAMESPACE,
         OBJECTS,
@@ -33,7 +32,7 @@ final class ModuleTableTest {
         List<Module> mayUse() {
             return switch (this) {
                 case BASE -> List.of();
-                case ERASURE, SHARDSTORE, NAMESPACE -> List.of(BASE);
+                case SHARDSTORE, NAMESPACE -> List.of(BASE);
                 case OBJECTS -> List.of(BASE, SHARDSTORE, NAMESPACE);
                 case BACKGROUND -> List.of(BASE, SHARDSTORE, NAMESPACE, OBJECTS);
                 case FRONTEND -> List.of(BASE, NAMESPACE, OBJECTS);
@@ -46,7 +45,6 @@ final class ModuleTableTest {
     }
 
     private static final String[] DETERMINISTIC = {
-        Module.ERASURE.packages(),
         Module.SHARDSTORE.packages(),
         Module.NAMESPACE.packages(),
         Module.OBJECTS.packages(),
@@ -54,8 +52,7 @@ final class ModuleTableTest {
     };
 
     /// Packages that adapt a library which brings its own files and threads; everything in them runs behind a port.
-    /// `erasure.machine` finds out what the processor can do.
-    private static final String[] ADAPTERS = {"io.flywheel.namespace.rocks..", "io.flywheel.erasure.machine.."};
+    private static final String[] ADAPTERS = {"io.flywheel.namespace.rocks.."};
 
     /// Of `java.util.concurrent` only what never waits.
     private static final Set<String> NEVER_WAITING = Set.of(

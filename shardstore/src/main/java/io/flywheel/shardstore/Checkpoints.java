@@ -120,6 +120,16 @@ final class Checkpoints {
         return 1 + bytesNeeded() / disk.geometry().extentBytes();
     }
 
+    /// Whether after a checkpoint an extent holds nothing that a start needs. With the log's mutex held.
+    boolean setsFree() {
+        for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
+            if (extents.state(extent) == ExtentTable.State.CLOSED && extents.live(extent) == listBytes(extent)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Whether so much has changed that writers wait until a checkpoint has taken some of it; they do not while
     /// none can be written. With the log's mutex held.
     boolean isBehind() {

@@ -26,7 +26,7 @@ import java.util.Optional;
 /// ```
 public final class DiskShardStore implements ShardStore {
     private static final System.Logger LOG = System.getLogger(DiskShardStore.class.getName());
-    /// With more pieces of log than this to replay, opening writes a checkpoint.
+    /// With more pieces of log than this to replay, opening writes a checkpoint, if there is room for it.
     private static final int SEGMENTS_BEFORE_CHECKPOINT = 5;
 
     private static final int RESERVE_STEPS_MAX = 8;
@@ -61,7 +61,7 @@ public final class DiskShardStore implements ShardStore {
                 disk, tasks, log, index, recovery.reader(), extents, superblocks, recovery.pages(), cut, options);
         this.reclaimer =
                 new Reclaimer(disk, tasks, log, index, extents, values, reader, checkpoints, options.pieceBytesMax());
-        log.reserve().setIndexExtents(checkpoints::extentsNeeded);
+        log.reserve().setCheckpoint(checkpoints::extentsNeeded, checkpoints::setsFree);
         log.holdUsersWhile(checkpoints::isBehind);
         this.damage = List.copyOf(recovery.warnings());
         this.closing = tasks.mutex();
@@ -149,7 +149,8 @@ public final class DiskShardStore implements ShardStore {
             return new Opened.Refused("the superblock cannot be written");
         }
         var store = new DiskShardStore(disk, tasks, options, superblocks, recovery, log);
-        if (segments.size() > SEGMENTS_BEFORE_CHECKPOINT && !store.checkpoints.write(false)) {
+        boolean isOverdue = segments.size() > SEGMENTS_BEFORE_CHECKPOINT && !store.checkpoints.write(false);
+        if (isOverdue && (log.isFenced() || segments.size() == Superblock.SEGMENTS_MAX)) {
             store.close();
             return new Opened.Refused("no checkpoint can be written: " + log.fenceReason());
         }

@@ -71,6 +71,6 @@ final class LocatedValue implements ShardStore.Located {
     /// order: who sees how far a later life has come sees its incarnation too.
     private boolean isThere(Locator frame) {
         return extents.readable(frame.extent()) >= frame.endBytes()
-                && extents.incarnation(frame.extent()) == frame.incarnation();
+                && (extents.incarnation(frame.extent()) == frame.incarnation() || Planted.READS_STALE_LOOKUPS.isOn());
     }
 }

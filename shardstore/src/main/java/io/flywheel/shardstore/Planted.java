@@ -20,7 +20,15 @@ enum Planted {
     /// A compaction drops removals that deeper levels still need.
     DROPS_REMOVALS,
     /// A value can be read before its frame is on the disk.
-    READS_TOO_EARLY;
+    READS_TOO_EARLY,
+    /// A look-up that is held does not notice that its extent was reset and written again.
+    READS_STALE_LOOKUPS,
+    /// Reclamation resets an extent that the next start would replay.
+    RESETS_UNCOVERED,
+    /// After a crash, log behind a hole counts although nothing proves that the hole was persistent.
+    RECOVERS_BEHIND_HOLES,
+    /// A checkpoint takes the extent that the next start needs.
+    TAKES_THE_LAST_EXTENT;
 
     private static final boolean ALLOWED = Boolean.getBoolean("flywheel.planted");
 

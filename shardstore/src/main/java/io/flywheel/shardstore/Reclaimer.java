@@ -173,7 +173,7 @@ final class Reclaimer {
                 && extents.live(extent) == 0
                 && extents.unsealed(extent) == 0
                 && !extents.isPinned(extent)
-                && isCovered(extent);
+                && (isCovered(extent) || Planted.RESETS_UNCOVERED.isOn());
     }
 
     /// Copies every live frame to the log's end; false when something stood in the way.

@@ -341,13 +341,16 @@ final class Recovery {
                 }
                 return -1;
             }
-            case Scanner.Step.Nothing() -> provenFrom = isProven ? -1 : at;
+            case Scanner.Step.Nothing() -> provenFrom = isProven || Planted.RECOVERS_BEHIND_HOLES.isOn() ? -1 : at;
             case Scanner.Step.Unreadable(var reason) ->
                 throw new Refusal("extent " + extent + " cannot be read at offset " + at + ": " + reason);
         }
         var resumed = scanner.resume(at, provenFrom);
         if (resumed.isEmpty()) {
             return -1;
+        }
+        if (Planted.RECOVERS_BEHIND_HOLES.isOn()) {
+            return resumed.getAsLong();
         }
         warnings.add("frames rotted at extent " + extent + " from offset " + at + " to " + resumed.getAsLong());
         return resumed.getAsLong();

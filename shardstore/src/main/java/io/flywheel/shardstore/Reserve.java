@@ -1,6 +1,7 @@
 package io.flywheel.shardstore;
 
 import io.flywheel.base.Disk;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /// How much of a filling disk each kind of writer leaves to those before it, so that deletes and reclamation work
@@ -20,6 +21,7 @@ final class Reserve {
     private long preparableExtents;
     private boolean noSpace;
     private LongSupplier indexExtents = () -> 1;
+    private BooleanSupplier checkpointFrees = () -> false;
 
     Reserve(Disk disk, ExtentTable extents) {
         this.disk = disk;
@@ -32,15 +34,19 @@ final class Reserve {
         return available() - (fitsExtent ? 0 : 1) >= floor(kind) || mayUseReserve(kind, fitsExtent);
     }
 
-    /// On a full disk, a checkpoint may use what is left of the last extent: a crash before it counts gives that
-    /// back. What reclamation copies may use all but one, which the next start needs: it sets free more than it
-    /// takes.
+    /// On a full disk, checkpoints and what reclamation copies may use all free extents but one, which the next
+    /// start needs: they set free more than they take. A crash before a checkpoint counts gives back what it
+    /// took, one after it does not: when no extent is free, it must set one free, or the next start finds none.
     private boolean mayUseReserve(Kind kind, boolean fitsExtent) {
         return switch (kind) {
-            case CHECKPOINT -> fitsExtent;
+            case CHECKPOINT -> available() > (fitsExtent ? 0 : 1) || (fitsExtent && mayTakeTheLast());
             case COMPACT, EVACUATE -> available() > (fitsExtent ? 0 : 1);
             case DELETE, PUT -> false;
         };
+    }
+
+    private boolean mayTakeTheLast() {
+        return checkpointFrees.getAsBoolean() || Planted.TAKES_THE_LAST_EXTENT.isOn();
     }
 
     /// How many free extents a kind leaves to the others: two for the next starts, each of which needs a new
@@ -54,9 +60,10 @@ final class Reserve {
         };
     }
 
-    /// Says how many extents one checkpoint may need.
-    void setIndexExtents(LongSupplier extentsNeeded) {
+    /// Says how many extents one checkpoint may need, and whether it would set one free.
+    void setCheckpoint(LongSupplier extentsNeeded, BooleanSupplier setsFree) {
         indexExtents = extentsNeeded;
+        checkpointFrees = setsFree;
     }
 
     /// Free extents, also those that the file system would give.

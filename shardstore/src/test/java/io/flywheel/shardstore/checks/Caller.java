@@ -1,46 +1,88 @@
 package io.flywheel.shardstore.checks;
 
+import io.flywheel.base.ShardId;
+import io.flywheel.shardstore.Dependency;
 import io.flywheel.shardstore.Persisted;
 import io.flywheel.shardstore.ShardStore;
 import io.flywheel.shardstore.checks.Timeline.Call;
 import io.flywheel.shardstore.checks.Timeline.Kind;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// One caller of a store: makes the calls of its list and notes what they came to.
 final class Caller {
     /// A delete may meet a full disk; so many steps of reclamation must get it through.
     private static final int RECLAIM_STEPS_MAX = 40;
 
+    private static final int REGAIN_STEPS_MAX = 200;
+
+    /// So many look-ups are held open.
+    private static final int HELD_MAX = 8;
+
     private final Life life;
     private final List<Call> mine = new ArrayList<>();
-    private Optional<ShardStore.Located> located = Optional.empty();
-    private int locatedKey;
+    private final ArrayDeque<Held> held;
+
+    /// A look-up that is kept.
+    record Held(int key, ShardStore.Located located) {}
+
+    /// What a write waits for.
+    private record After(List<Call> writes, List<Elsewhere> promises) {
+        static final After NOTHING = new After(List.of(), List.of());
+
+        Optional<Dependency> dependency() {
+            return Stream.concat(writes.stream().map(Caller::dependency), promises.stream())
+                    .reduce(Dependency::and);
+        }
+
+        boolean isBroken() {
+            return promises.stream().anyMatch(Elsewhere::isBroken);
+        }
+    }
 
     Caller(Life life) {
+        this(life, new ArrayDeque<>());
+    }
+
+    /// @param held look-ups of another caller that makes no calls meanwhile
+    Caller(Life life, ArrayDeque<Held> held) {
         this.life = life;
+        this.held = held;
+    }
+
+    ArrayDeque<Held> held() {
+        return held;
+    }
+
+    private static Dependency dependency(Call call) {
+        var dependency = call.dependency;
+        if (dependency == null) {
+            throw new IllegalStateException("the write was accepted");
+        }
+        return dependency;
     }
 
     void run(Op.Call op) {
         switch (op) {
-            case Op.Put(int key, int bytes) -> {
-                var value = life.values.create(key, bytes);
-                if (value != null) {
-                    write(key, Kind.PUT, () -> life.store.put(Values.shard(key), ByteBuffer.wrap(value)));
-                }
-            }
-            case Op.PutStream stream -> stream(stream);
-            case Op.Delete(int key) -> write(key, Kind.DELETE, () -> delete(key));
+            case Op.Write write -> write(write, After.NOTHING);
+            case Op.After(var writes, var promises, var write) -> write(write, after(writes, promises));
+            case Op.PutAll(var puts) -> putAll(puts);
+            case Op.DeleteAll(var keys) ->
+                write(
+                        keys,
+                        Kind.DELETE,
+                        After.NOTHING,
+                        () -> deleteAll(keys.stream().map(Values::shard).toList()));
+            case Op.Fill(int key, int puts, int bytes) -> fill(key, puts, bytes);
             case Op.Get(int key, int from, int length) -> life.get(key, from, length);
-            case Op.Locate(int key) -> {
-                located = life.locate(key);
-                locatedKey = key;
-            }
+            case Op.Locate(int key) -> life.locate(key).ifPresent(located -> hold(new Held(key, located)));
             case Op.ReadLocated(int from, int length) ->
-                located.ifPresent(found -> life.read(found, locatedKey, from, length));
+                held.forEach(one -> life.read(one.located(), one.key(), from, length));
             case Op.Length(int key) -> life.length(key);
             case Op.Listing(int from, int limit) -> life.list(Values.shard(from), limit);
             case Op.Flush() -> flush();
@@ -60,7 +102,86 @@ final class Caller {
         }
     }
 
-    private void stream(Op.PutStream op) {
+    private void hold(Held one) {
+        held.addLast(one);
+        if (held.size() > HELD_MAX) {
+            held.removeFirst();
+        }
+    }
+
+    private After after(List<Integer> writes, List<Op.Promise> promises) {
+        var accepted = life.timeline.accepted();
+        var on = accepted.isEmpty()
+                ? List.<Call>of()
+                : writes.stream()
+                        .map(back -> accepted.get(accepted.size() - 1 - back % accepted.size()))
+                        .toList();
+        return new After(
+                on,
+                promises.stream()
+                        .map(promise -> new Elsewhere(promise, life.pause))
+                        .toList());
+    }
+
+    private void write(Op.Write op, After after) {
+        switch (op) {
+            case Op.Put(int key, int bytes) -> put(key, bytes, after);
+            case Op.PutStream stream -> stream(stream, after);
+            case Op.Delete(int key) -> write(List.of(key), Kind.DELETE, after, () -> delete(key, after));
+        }
+    }
+
+    /// False when it was refused.
+    private boolean put(int key, int bytes, After after) {
+        var value = life.values.create(key, bytes);
+        if (value == null) {
+            return true;
+        }
+        var shard = Values.shard(key);
+        return write(
+                List.of(key),
+                Kind.PUT,
+                after,
+                () -> after.dependency()
+                        .map(dependency -> life.store.put(shard, ByteBuffer.wrap(value), dependency))
+                        .orElseGet(() -> life.store.put(shard, ByteBuffer.wrap(value))));
+    }
+
+    private void fill(int key, int puts, int bytes) {
+        for (int index = 0; index < puts && put(key + index, bytes, After.NOTHING); index++) {
+            // The condition does the work.
+        }
+    }
+
+    /// Deletes everything that is listed and reclaims until nothing is left to do.
+    void regain() {
+        for (var shard : life.list(Values.shard(0), Integer.MAX_VALUE)) {
+            if (life.machine.isOff()) {
+                return;
+            }
+            write(new Op.Delete(Values.key(shard)), After.NOTHING);
+        }
+        flush();
+        for (int step = 0; step < REGAIN_STEPS_MAX && life.store.reclaim(); step++) {
+            // The condition does the work.
+        }
+        life.expectSpace();
+    }
+
+    private void putAll(List<Op.Put> puts) {
+        var keys = new ArrayList<Integer>();
+        var values = new ArrayList<ShardStore.Put>();
+        for (var put : puts) {
+            var value = life.values.create(put.key(), put.bytes());
+            if (value != null) {
+                keys.add(put.key());
+                values.add(new ShardStore.Put(Values.shard(put.key()), ByteBuffer.wrap(value)));
+            }
+        }
+        write(keys, Kind.PUT, After.NOTHING, () -> life.store.putAll(values));
+    }
+
+    private void stream(Op.PutStream op, After after) {
         var value = life.values.create(op.key(), op.bytes());
         if (value == null) {
             return;
@@ -72,40 +193,72 @@ final class Caller {
                 at += length;
             }
             if (op.seals()) {
-                write(op.key(), Kind.PUT, writer::seal);
+                write(
+                        List.of(op.key()),
+                        Kind.PUT,
+                        after,
+                        () -> after.dependency().map(writer::seal).orElseGet(writer::seal));
             }
         }
     }
 
-    private ShardStore.Sealed delete(int key) {
-        var sealed = life.store.delete(Values.shard(key));
+    private ShardStore.Sealed delete(int key, After after) {
+        var shard = Values.shard(key);
+        return makingRoom(() -> after.dependency()
+                .map(dependency -> life.store.delete(shard, dependency))
+                .orElseGet(() -> life.store.delete(shard)));
+    }
+
+    private ShardStore.Sealed deleteAll(List<ShardId> shards) {
+        return makingRoom(() -> life.store.deleteAll(shards));
+    }
+
+    private ShardStore.Sealed makingRoom(Supplier<ShardStore.Sealed> delete) {
+        var sealed = delete.get();
         for (int step = 0; step < RECLAIM_STEPS_MAX && sealed instanceof ShardStore.Sealed.Full; step++) {
             life.store.reclaim();
-            sealed = life.store.delete(Values.shard(key));
+            sealed = delete.get();
         }
         return sealed;
     }
 
-    private void write(int key, Kind kind, Supplier<ShardStore.Sealed> write) {
-        var call = life.timeline.begin(key, kind);
-        switch (write.get()) {
+    /// False when it was refused. A refused call of several keys may have changed the first of them.
+    private boolean write(List<Integer> keys, Kind kind, After after, Supplier<ShardStore.Sealed> write) {
+        var calls = life.timeline.begin(keys, kind);
+        for (var call : calls) {
+            call.after = after.writes();
+            call.promises = after.promises();
+        }
+        var sealed = write.get();
+        switch (sealed) {
             case ShardStore.Sealed.Accepted(var dependency) -> {
-                call.dependency = dependency;
-                mine.add(call);
-                life.mirror.ifPresent(mirror -> reflect(mirror, key, kind));
+                if (after.isBroken()) {
+                    throw new CheckFailure("a write was accepted although what it depends on was lost: " + calls);
+                }
+                calls.forEach(call -> call.dependency = dependency);
+                mine.addAll(calls);
+                life.mirror.ifPresent(mirror -> keys.forEach(key -> reflect(mirror, key, kind)));
             }
             case ShardStore.Sealed.Full() -> {
-                call.refused = true;
                 if (kind == Kind.DELETE && !life.mayBeFull && !life.machine.isOff()) {
                     throw new CheckFailure("a delete met a full disk that reclamation does not help");
                 }
             }
             case ShardStore.Sealed.Fenced(var reason) -> {
-                call.refused = true;
-                expectFenced(reason);
+                if (!after.isBroken()) {
+                    expectFenced(reason);
+                }
             }
         }
-        life.timeline.end(call);
+        boolean accepted = sealed instanceof ShardStore.Sealed.Accepted;
+        if (accepted || keys.size() == 1) {
+            calls.forEach(call -> call.refused = !accepted);
+            life.timeline.end(calls);
+        } else {
+            life.mirror.ifPresent(
+                    mirror -> mirror.adopt(keys.stream().map(Values::shard).toList(), kind == Kind.PUT, life));
+        }
+        return accepted;
     }
 
     private void reflect(Mirror mirror, int key, Kind kind) {

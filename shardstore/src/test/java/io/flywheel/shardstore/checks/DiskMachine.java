@@ -144,6 +144,12 @@ final class DiskMachine implements Machine {
         }
     }
 
+    /// The log's end, the checkpoint, and what was written since.
+    @Override
+    public long slackBytes() {
+        return 3 * shape.geometry().extentBytes();
+    }
+
     @Override
     public boolean reportedDamage() {
         return reportedDamage;

@@ -18,7 +18,8 @@ final class Exploration {
             Profile.CRASHES, 20_000,
             Profile.FAULTS, 20_000,
             Profile.INTERLEAVINGS, 10_000,
-            Profile.INTERLEAVED_CRASHES, 10_000));
+            Profile.INTERLEAVED_CRASHES, 10_000,
+            Profile.FULL_DISKS, 5_000));
     /// The seeds below are those of the short form.
     private static final long FIRST_SEED = 10_000_000;
 

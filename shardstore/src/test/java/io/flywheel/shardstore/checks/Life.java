@@ -23,8 +23,14 @@ final class Life {
     boolean mayBeCorrupt;
     /// Space that the store may have planned with was taken away.
     boolean mayBeFull;
+    /// What is free at least when nothing is stored.
+    long freeBytesMin;
 
-    Life(ShardStore store, Timeline timeline, Values values, Machine machine, Optional<Mirror> mirror) {
+    /// Where another task may run.
+    final Runnable pause;
+
+    Life(ShardStore store, Timeline timeline, Values values, Machine machine, Optional<Mirror> mirror, Runnable pause) {
+        this.pause = pause;
         this.store = store;
         this.timeline = timeline;
         this.values = values;
@@ -108,17 +114,17 @@ final class Life {
     }
 
     /// Lists and notes: each key in the range that was listed was seen there, or not, at some moment of the call.
-    void list(ShardId from, int limit) {
+    List<ShardId> list(ShardId from, int limit) {
         long begin = timeline.now();
         List<ShardId> listed;
         try {
             listed = store.list(from, limit);
         } catch (IndexUnreadable unreadable) {
             expectUnreadable(unreadable);
-            return;
+            return List.of();
         }
         if (machine.isOff()) {
-            return;
+            return List.of();
         }
         if (listed.size() > limit) {
             throw new CheckFailure("a listing is longer than " + limit);
@@ -142,6 +148,7 @@ final class Life {
                 timeline.saw(key, present.contains(shard), begin);
             }
         }
+        return listed;
     }
 
     private void expectUnreadable(IndexUnreadable unreadable) {
@@ -158,6 +165,15 @@ final class Life {
                 return;
             }
             get(key, 0, Integer.MAX_VALUE);
+        }
+    }
+
+    /// After everything was deleted, almost all is free again.
+    void expectSpace() {
+        var space = store.space();
+        boolean isExcused = machine.isOff() || mayBeFull || mayBeCorrupt || mayFence || mayFailReads;
+        if (!isExcused && space.usedBytes() == 0 && space.freeBytes() < freeBytesMin) {
+            throw new CheckFailure("space does not come back: " + space + ", expected free " + freeBytesMin);
         }
     }
 

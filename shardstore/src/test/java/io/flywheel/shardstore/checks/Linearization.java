@@ -29,6 +29,13 @@ final class Linearization {
             return present ? PRESENT : ABSENT;
         }
 
+        /// Empty when nothing is both.
+        Optional<States> and(States other) {
+            return this == EITHER
+                    ? Optional.of(other)
+                    : other == EITHER || other == this ? Optional.of(this) : Optional.empty();
+        }
+
         States or(States other) {
             return this == other ? this : EITHER;
         }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class LinearizationTest {
     private static Call call(Kind kind, long begin, long end) {
-        var call = new Call(kind, begin);
+        var call = new Call(0, kind, begin);
         call.end = end;
         return call;
     }

@@ -23,6 +23,9 @@ interface Machine {
 
     void flip(int place, int bit);
 
+    /// What an emptied store may still keep for itself, in bytes.
+    long slackBytes();
+
     /// Whether {@code store}, which this machine opened, said that it found damage.
     boolean reportedDamage();
 }

@@ -7,6 +7,7 @@ import io.flywheel.shardstore.ModelShardStore;
 import io.flywheel.shardstore.Persisted;
 import io.flywheel.shardstore.ShardStore;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.TreeSet;
 
 /// The model, taken through what the engine does; for histories with one caller and a disk that works.
@@ -14,6 +15,8 @@ final class Mirror {
     private ModelShardStore model = ModelShardStore.persistingOnFlush();
     /// Written or deleted since the model's last flush: a crash may leave them in any state they had since.
     private final TreeSet<ShardId> unflushed = new TreeSet<>();
+    /// Those of which not even the state before the crash is known.
+    private final TreeSet<ShardId> doubtful = new TreeSet<>();
 
     void put(ShardId shard, byte[] value) {
         unflushed.add(shard);
@@ -23,6 +26,30 @@ final class Mirror {
     void delete(ShardId shard) {
         unflushed.add(shard);
         model.delete(shard);
+    }
+
+    /// After a call of several keys was refused: the first of them may have changed, no other one.
+    void adopt(List<ShardId> shards, boolean puts, Life life) {
+        boolean unchanged = false;
+        for (var shard : shards) {
+            boolean was = model.length(shard).isPresent();
+            unflushed.add(shard);
+            if (life.machine.isOff()) {
+                doubtful.add(shard);
+                continue;
+            }
+            boolean is = life.store.length(shard).isPresent();
+            if (is != was && unchanged) {
+                throw new CheckFailure(shard + " was changed by a call that ended before it");
+            }
+            unchanged |= is != puts;
+            var value = life.values.find(Values.key(shard));
+            if (is && !was && value != null) {
+                model.put(shard, ByteBuffer.wrap(value));
+            } else if (!is) {
+                model.delete(shard);
+            }
+        }
     }
 
     void flush() {
@@ -54,6 +81,7 @@ final class Mirror {
         var persistent = new TreeSet<>(model.crash().list(Values.shard(0), Integer.MAX_VALUE));
         var lost = new TreeSet<>(persistent);
         lost.retainAll(before);
+        lost.removeAll(doubtful);
         listed.forEach(lost::remove);
         var unknown = new TreeSet<>(listed);
         unknown.removeAll(persistent);
@@ -66,6 +94,7 @@ final class Mirror {
             next.put(shard, value(store, shard, store.length(shard).orElseThrow()));
         }
         model = next;
+        doubtful.clear();
         flush();
     }
 

@@ -53,6 +53,11 @@ final class ModelMachine implements Machine {
     public void flip(int place, int bit) {}
 
     @Override
+    public long slackBytes() {
+        return 0;
+    }
+
+    @Override
     public boolean reportedDamage() {
         return false;
     }

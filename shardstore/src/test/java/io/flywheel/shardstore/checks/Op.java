@@ -13,14 +13,17 @@ sealed interface Op {
     /// What a caller does; may run beside others.
     sealed interface Call extends Op {}
 
-    record Put(int key, int bytes) implements Call {
+    /// What changes one key; may depend on other things.
+    sealed interface Write extends Call {}
+
+    record Put(int key, int bytes) implements Write {
         public Put {
             check(key >= 0 && bytes >= 1, "a value has a byte");
         }
     }
 
     /// A value as a stream; {@link #seals} false: its writer is closed without a seal.
-    record PutStream(int key, boolean seals, List<Integer> appends) implements Call {
+    record PutStream(int key, boolean seals, List<Integer> appends) implements Write {
         public PutStream {
             check(key >= 0 && !appends.isEmpty() && appends.stream().allMatch(bytes -> bytes >= 1), "appends");
             appends = List.copyOf(appends);
@@ -31,7 +34,47 @@ sealed interface Op {
         }
     }
 
-    record Delete(int key) implements Call {}
+    record Delete(int key) implements Write {}
+
+    record PutAll(List<Put> puts) implements Call {
+        public PutAll {
+            puts = List.copyOf(puts);
+        }
+    }
+
+    record DeleteAll(List<Integer> keys) implements Call {
+        public DeleteAll {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /// A write that is persistent only after other things: {@code writes} of this life, counted back from the one
+    /// that was accepted last, modulo their number, and a promise that somebody else gave, if any.
+    record After(List<Integer> writes, List<Promise> promises, Write write) implements Call {
+        public After {
+            check(writes.stream().allMatch(back -> back >= 0), "writes");
+            check(promises.size() <= 1, "promises");
+            writes = List.copyOf(writes);
+            promises = List.copyOf(promises);
+        }
+    }
+
+    /// A promise that this store did not give, kept or broken so many turns after somebody began to wait for it.
+    record Promise(int turns, boolean kept) {
+        public Promise {
+            check(turns >= 0, "turns");
+        }
+    }
+
+    /// Puts values of {@code bytes} under the keys from {@code key} on until one is refused, at most {@code puts}.
+    record Fill(int key, int puts, int bytes) implements Call {
+        public Fill {
+            check(key >= 0 && puts >= 0 && bytes >= 1, "a value has a byte");
+        }
+    }
+
+    /// Deletes everything, reclaims what there is, and expects the space to be back.
+    record Regain() implements Op {}
 
     /// Reads {@code length} bytes, cut to what there is, from {@code from} modulo the value's length.
     record Get(int key, int from, int length) implements Call {
@@ -43,7 +86,7 @@ sealed interface Op {
     /// Looks a value up and keeps what was found, for {@link ReadLocated}.
     record Locate(int key) implements Call {}
 
-    /// Reads without waiting what the caller's last look-up found, however long ago.
+    /// Reads without waiting what the caller's last look-ups found, however long ago.
     record ReadLocated(int from, int length) implements Call {
         public ReadLocated {
             check(from >= 0 && length >= 1, "range");

@@ -40,7 +40,14 @@ enum PlantedBug {
     MOVES_WHAT_WENT(14, "reclamation moves a value that was deleted meanwhile", Profile.INTERLEAVINGS),
     MODEL_REUSES_DEPENDENCIES(15, "the model hands out a dependency that an earlier write had", Profile.CRASHES),
     LIST_IS_WRITTEN_BACK(16, "creation and removal read a list of shards and write it back", Profile.INTERLEAVINGS),
-    DROPS_REMOVALS(0, "a compaction drops removals that deeper levels need", Profile.EQUIVALENCE);
+    DROPS_REMOVALS(0, "a compaction drops removals that deeper levels need", Profile.EQUIVALENCE),
+    DEPENDENCY_IS_IGNORED(0, "a write does not wait for what it depends on", Profile.CRASHES),
+    DEPENDENCY_COMES_LATE(0, "a write waits for what it depends on after its frame is in the log", Profile.CRASHES),
+    BULK_IS_ACKNOWLEDGED_EARLY(0, "several puts are acknowledged when the first is persistent", Profile.CRASHES),
+    BULK_IS_CUT_SHORT(0, "several deletes leave out the last", Profile.EQUIVALENCE),
+    RECOVERS_BEHIND_HOLES(0, "a later write survives without the one it depends on", Profile.CRASHES),
+    READS_STALE_LOOKUPS(0, "a held look-up reads an extent that was reset and written again", Profile.EQUIVALENCE),
+    TAKES_THE_LAST_EXTENT(0, "on a full disk a checkpoint takes the extent of the next start", Profile.FULL_DISKS);
 
     private final int issue;
     private final String description;
@@ -88,7 +95,14 @@ enum PlantedBug {
                     READS_TOO_EARLY,
                     COMPACTS_BESIDE_CHECKPOINTS,
                     MOVES_WHAT_WENT,
-                    DROPS_REMOVALS -> new DiskMachine(shape, pause);
+                    DROPS_REMOVALS,
+                    RECOVERS_BEHIND_HOLES,
+                    READS_STALE_LOOKUPS,
+                    TAKES_THE_LAST_EXTENT -> new DiskMachine(shape, pause);
+            case DEPENDENCY_IS_IGNORED -> onStore(shape, pause, PlantedStores.IgnoredDependency::new);
+            case DEPENDENCY_COMES_LATE -> onStore(shape, pause, PlantedStores.LateDependency::new);
+            case BULK_IS_ACKNOWLEDGED_EARLY -> onStore(shape, pause, PlantedStores.EarlyBulk::new);
+            case BULK_IS_CUT_SHORT -> onStore(shape, pause, PlantedStores.ShortBulk::new);
             case CACHE_IS_NOT_DRAINED -> onDisk(shape, pause, (disk, tasks) -> new PlantedDisks.StaleCache(disk));
             case RESET_IS_FORGOTTEN -> onDisk(shape, pause, (disk, tasks) -> new PlantedDisks.ForgottenReset(disk));
             case FLUSH_IS_SKIPPED -> onDisk(shape, pause, (disk, tasks) -> new PlantedDisks.SkippedFlush(disk));

@@ -22,6 +22,38 @@ class RegressionsTest {
         }
     }
 
+    /// On a full disk a checkpoint took the last free extent and the power went off: no start found one any more.
+    @Test
+    void shouldLeaveAnExtentForTheNextStart() {
+        Histories.replay(
+                new Config(Shape.LAZY, new Schedule.InTurn(), 16239),
+                new Op.Fill(0, 14, 2881),
+                new Op.Reclaim(7),
+                new Op.Crash(Survivors.NONE, List.of()),
+                new Op.Fill(0, 15, 1),
+                new Op.Reclaim(1),
+                new Op.Crash(Survivors.ALL, List.of(22, 20, 24, 24, 19, 27, 27)),
+                new Op.PowerOffAfter(20, Survivors.NONE),
+                new Op.Regain(),
+                new Op.Crash(Survivors.NONE, List.of()),
+                new Op.Crash(Survivors.NONE, List.of()),
+                new Op.Reclaim(2),
+                new Op.PowerOffAfter(8, Survivors.NONE),
+                new Op.Reclaim(1),
+                new Op.Crash(Survivors.NONE, List.of()));
+    }
+
+    /// Merging tables used the reserve up; then no checkpoint found room, and without one nothing could be reset.
+    @Test
+    void shouldWriteACheckpointOnADiskThatTablesFilled() {
+        Histories.replay(
+                new Config(Shape.LAZY, new Schedule.InTurn(), 44142),
+                new Op.Fill(0, 294, 1),
+                new Op.PowerOffAfter(14, Survivors.NONE),
+                new Op.Regain(),
+                new Op.DeleteAll(List.of(1)));
+    }
+
     /// The model forgot what it held when it crashed twice with nothing written between.
     @Test
     void shouldKeepTheModelThroughTwoCrashes() {

@@ -27,8 +27,14 @@ final class Run {
     private int next;
     private End end = new End.Over();
     private Survivors armed = Survivors.NONE;
+    /// The index takes so much of this disk that it may not leave room for deletes.
+    private final boolean mayThrash;
+
     private boolean damaged;
+    private boolean struck;
     private boolean spaceWasTaken;
+    /// What an empty store has to offer; negative before the first life.
+    private long freeBytesMin = -1;
 
     /// How a life ended.
     private sealed interface End {
@@ -49,6 +55,7 @@ final class Run {
         boolean sequential = ops.stream().noneMatch(op -> op instanceof Op.Together || op instanceof Op.Close);
         mirror = faultless && sequential ? Optional.of(new Mirror()) : Optional.empty();
         comparesAlways = ops.stream().noneMatch(op -> op instanceof Op.Crash || op instanceof Op.PowerOffAfter);
+        mayThrash = !config.shape().deletesWhenFull() && ops.stream().anyMatch(op -> op instanceof Op.Fill);
         machine = machines.apply(config.shape(), simulation.tasks()::yieldNow);
     }
 
@@ -114,9 +121,16 @@ final class Run {
         if (damaged && machine.reportedDamage()) {
             timeline.doubtEverything();
         }
-        var life = new Life(store, timeline, values, machine, mirror);
+        if (!damaged && !struck && machine.reportedDamage()) {
+            throw new CheckFailure("damage is reported on a disk that nothing happened to");
+        }
+        var life = new Life(store, timeline, values, machine, mirror, simulation.tasks()::yieldNow);
         life.mayBeCorrupt = damaged;
-        life.mayBeFull = spaceWasTaken;
+        life.mayBeFull = spaceWasTaken || mayThrash;
+        if (freeBytesMin < 0) {
+            freeBytesMin = Math.max(0, store.space().freeBytes() - machine.slackBytes());
+        }
+        life.freeBytesMin = freeBytesMin;
         life.observeAll();
         if (machine.isOff()) {
             return;
@@ -130,7 +144,8 @@ final class Run {
         while (next < ops.size() && !machine.isOff()) {
             switch (ops.get(next++)) {
                 case Op.Call call -> main.run(call);
-                case Op.Together(var callers) -> together(life, callers);
+                case Op.Together(var callers) -> together(life, main, callers);
+                case Op.Regain() -> main.regain();
                 case Op.CleanRestart() -> {
                     shutDown(life);
                     return;
@@ -178,6 +193,7 @@ final class Run {
     private void strike(Life life, Op.Fault fault) {
         life.mayFailReads = true;
         life.mayFence = true;
+        struck = true;
         if (fault.isSilent()) {
             damaged = true;
             life.mayBeCorrupt = true;
@@ -188,14 +204,15 @@ final class Run {
     private void shutDown(Life life) {
         life.store.close();
         if (!machine.isOff()) {
-            end = new End.Restart(!life.mayFence);
+            // On a disk without a free extent a shutdown writes no checkpoint, which proves what was persistent.
+            end = new End.Restart(!life.mayFence && !(damaged && spaceWasTaken));
         }
     }
 
-    private void together(Life life, List<List<Op.Call>> callers) {
+    private void together(Life life, Caller main, List<List<Op.Call>> callers) {
         var running = new ArrayList<Tasks.Task>();
         for (int number = 0; number < callers.size(); number++) {
-            var caller = new Caller(life);
+            var caller = number == 0 ? new Caller(life, main.held()) : new Caller(life);
             var calls = callers.get(number);
             running.add(simulation.tasks().start("caller " + number, () -> calls.forEach(caller::run)));
         }

@@ -19,6 +19,7 @@ final class Timeline {
     static final class Call {
         static final long NEVER = Long.MAX_VALUE;
 
+        final int key;
         final Kind kind;
         final long begin;
         long end = NEVER;
@@ -32,15 +33,25 @@ final class Timeline {
         @Nullable
         Dependency dependency;
 
-        Call(Kind kind, long begin) {
+        /// What must be persistent before it.
+        List<Call> after = List.of();
+
+        List<Elsewhere> promises = List.of();
+
+        Call(int key, Kind kind, long begin) {
+            this.key = key;
             this.kind = kind;
             this.begin = begin;
+        }
+
+        boolean isChange() {
+            return kind == Kind.PUT || kind == Kind.DELETE;
         }
 
         @Override
         public String toString() {
             return kind + "[" + begin + ".." + (end == NEVER ? "" : end) + (refused ? " refused" : "")
-                    + (persistent ? " persistent" : "") + "]";
+                    + (persistent ? " persistent" : "") + (after.isEmpty() ? "" : " after " + after) + "]";
         }
     }
 
@@ -49,28 +60,34 @@ final class Timeline {
     /// What each key may be at the start of this life.
     private final TreeMap<Integer, Linearization.States> states = new TreeMap<>();
     private final List<Call> changes = new ArrayList<>();
+    private final Consequences consequences = new Consequences();
     private long now;
 
     long now() {
         return now++;
     }
 
-    Call begin(int key, Kind kind) {
-        var call = new Call(kind, now++);
-        calls.computeIfAbsent(key, _ -> new ArrayList<>()).add(call);
-        if (kind == Kind.PUT || kind == Kind.DELETE) {
+    /// One call that changes several keys: each by itself, somewhere between the common begin and the end.
+    List<Call> begin(List<Integer> keys, Kind kind) {
+        long begin = now++;
+        var begun = new ArrayList<Call>();
+        for (int key : keys) {
+            var call = new Call(key, kind, begin);
+            calls.computeIfAbsent(key, _ -> new ArrayList<>()).add(call);
             changes.add(call);
+            begun.add(call);
         }
-        return call;
+        return begun;
     }
 
-    void end(Call call) {
-        call.end = now++;
+    void end(List<Call> ended) {
+        long end = now++;
+        ended.forEach(call -> call.end = end);
     }
 
     /// Notes whether a key was there at some moment since {@code begin}.
     void saw(int key, boolean present, long begin) {
-        var call = new Call(present ? Kind.PRESENT : Kind.ABSENT, begin);
+        var call = new Call(key, present ? Kind.PRESENT : Kind.ABSENT, begin);
         call.end = now++;
         calls.computeIfAbsent(key, _ -> new ArrayList<>()).add(call);
     }
@@ -102,9 +119,16 @@ final class Timeline {
                 throw new CheckFailure("a write was accepted and is not persistent after an orderly shutdown: " + call);
             }
         }
+        changes.forEach(Timeline::expectOrder);
         if (damaged && !clean) {
             long proven = provenUntil(provenUntil(Call.NEVER));
             changes.forEach(call -> call.persistent &= call.persistentAt < proven);
+        }
+        consequences.narrow(calls, states);
+        if (damaged) {
+            consequences.forget();
+        } else if (!clean) {
+            consequences.of(changes, calls, states);
         }
         calls.forEach((key, list) -> {
             var before = states.getOrDefault(key, Linearization.States.ABSENT);
@@ -120,6 +144,20 @@ final class Timeline {
         changes.clear();
     }
 
+    /// A write may not be persistent before what it depends on.
+    private static void expectOrder(Call call) {
+        var dependency = call.dependency;
+        if (dependency == null || !dependency.isPersistent()) {
+            return;
+        }
+        boolean inOrder = call.promises.stream().allMatch(Elsewhere::isPersistent)
+                && call.after.stream()
+                        .allMatch(earlier -> earlier.dependency != null && earlier.dependency.isPersistent());
+        if (!inOrder) {
+            throw new CheckFailure("a write is persistent before what it depends on: " + call);
+        }
+    }
+
     /// When the last put began that was persistent before {@code until}: its frame says that everything before was.
     private long provenUntil(long until) {
         return changes.stream()
@@ -132,5 +170,6 @@ final class Timeline {
     /// After damage that was reported, any key may be gone, and one that was deleted may be back.
     void doubtEverything() {
         states.replaceAll((key, before) -> Linearization.States.EITHER);
+        consequences.forget();
     }
 }

@@ -1,4 +1,0 @@
-@NullMarked
-package io.flywheel.erasure;
-
-import org.jspecify.annotations.NullMarked;
