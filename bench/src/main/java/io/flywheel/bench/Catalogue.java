@@ -22,7 +22,8 @@ final class Catalogue {
             new ListBenchmark(),
             new MemoryBenchmark(),
             new ShardStoreBenchmark(),
-            new ShardIndexBenchmark());
+            new ShardIndexBenchmark(),
+            new ErasureBenchmark());
 
     private Catalogue() {}
 

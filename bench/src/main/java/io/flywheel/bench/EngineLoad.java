@@ -7,6 +7,7 @@ import io.flywheel.shardstore.ShardStore;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -17,7 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Puts and gets on one store.
 final class EngineLoad {
     /// Values that gets choose from: few enough for the page cache.
-    private static final long READ_BYTES = 256 << 20;
+    static final long READ_BYTES = 256 << 20;
+    /// Values that are each read once: more than the device's own cache holds, and far more than the processor's.
+    static final long COLD_BYTES = 2L << 30;
 
     private final ShardStore store;
     private final AtomicLong next = new AtomicLong();
@@ -53,10 +56,7 @@ final class EngineLoad {
                     (long) made.size() * bytes,
                     ServerProcess.ownCpuSeconds() - cpu,
                     (System.nanoTime() - begin) / 1e9);
-            made.forEach(store::delete);
-            while (store.reclaim()) {
-                // Until there is nothing left worth doing.
-            }
+            remove(made);
             return sample;
         }
     }
@@ -69,35 +69,57 @@ final class EngineLoad {
         return shard;
     }
 
-    /// One caller reads whole values at random.
+    /// One caller reads whole values at random, again and again, out of the page cache.
     Sample get(int bytes, Duration duration) {
+        var shards = fill(bytes, READ_BYTES);
+        var destination = ByteBuffer.allocateDirect(bytes);
+        // Direct writes leave nothing in the page cache.
+        shards.forEach(shard -> read(shard, destination));
+        var random = new Random(1);
+        long end = System.nanoTime() + duration.toNanos();
+        var sample = Sample.here(bytes, () -> {
+            long reads = 0;
+            while (System.nanoTime() < end) {
+                read(shards.get(random.nextInt(shards.size())), destination);
+                reads++;
+            }
+            return reads;
+        });
+        remove(shards);
+        return sample;
+    }
+
+    /// One caller reads each value once, in an order that nothing can foresee, from the device: direct writes leave
+    /// nothing in the page cache.
+    Sample getCold(int bytes) {
+        var shards = fill(bytes, COLD_BYTES);
+        Collections.shuffle(shards, new Random(1));
+        var destination = ByteBuffer.allocateDirect(bytes);
+        var sample = Sample.here(bytes, () -> {
+            shards.forEach(shard -> read(shard, destination));
+            return shards.size();
+        });
+        remove(shards);
+        return sample;
+    }
+
+    private List<ShardId> fill(int bytes, long totalBytes) {
         var value = new byte[bytes];
         var shards = new ArrayList<ShardId>();
-        for (long held = 0; held < READ_BYTES; held += bytes) {
+        for (long held = 0; held < totalBytes; held += bytes) {
             var shard = new ShardId(new BlockId(0, 1, next.incrementAndGet()), 0);
             store.put(shard, ByteBuffer.wrap(value));
             shards.add(shard);
         }
         store.flush().await();
-        var destination = ByteBuffer.allocateDirect(bytes);
-        // Direct writes leave nothing in the page cache.
-        shards.forEach(shard -> read(shard, destination));
-        var random = new Random(1);
-        double cpu = ServerProcess.ownCpuSeconds();
-        long begin = System.nanoTime();
-        long end = begin + duration.toNanos();
-        long reads = 0;
-        while (System.nanoTime() < end) {
-            read(shards.get(random.nextInt(shards.size())), destination);
-            reads++;
-        }
-        var sample = Sample.untimed(
-                reads, reads * bytes, ServerProcess.ownCpuSeconds() - cpu, (System.nanoTime() - begin) / 1e9);
+        return shards;
+    }
+
+    private void remove(List<ShardId> shards) {
         shards.forEach(store::delete);
         while (store.reclaim()) {
             // Until there is nothing left worth doing.
         }
-        return sample;
     }
 
     private void read(ShardId shard, ByteBuffer destination) {

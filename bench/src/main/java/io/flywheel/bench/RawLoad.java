@@ -4,6 +4,7 @@ import io.flywheel.base.Disk;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -11,7 +12,8 @@ import java.util.Random;
 /// the bytes were written.
 final class RawLoad {
     private static final int BATCH_BYTES_MAX = 4 << 20;
-    private static final int READ_BYTES = 256 << 20;
+    /// Used in turn.
+    private static final int EXTENTS = 64;
 
     private final Disk disk;
     private final ByteBuffer batch;
@@ -35,7 +37,7 @@ final class RawLoad {
     private void write(int bytes) {
         var geometry = disk.geometry();
         if (extent < 0 || offsetBytes + bytes > geometry.extentBytes()) {
-            extent = (extent + 1) % 16;
+            extent = (extent + 1) % EXTENTS;
             offsetBytes = 0;
             require(disk.prepare(extent));
             require(disk.reset(extent));
@@ -45,34 +47,51 @@ final class RawLoad {
         offsetBytes += bytes;
     }
 
+    /// One caller reads at random, again and again, out of the page cache.
     Sample read(int bytes, Duration duration) {
-        var places = new ArrayList<long[]>();
-        extent = -1;
-        for (int held = 0; held < READ_BYTES; held += BATCH_BYTES_MAX) {
-            write(BATCH_BYTES_MAX);
-            for (long at = offsetBytes - BATCH_BYTES_MAX; at < offsetBytes; at += bytes) {
-                places.add(new long[] {extent, at});
-            }
-        }
-        return read(bytes, places, duration);
-    }
-
-    private Sample read(int bytes, List<long[]> places, Duration duration) {
+        var places = fill(bytes, EngineLoad.READ_BYTES);
         var destination = ByteBuffer.allocateDirect(bytes);
         // Direct writes leave nothing in the page cache.
-        places.forEach(place -> require(disk.read((int) place[0], place[1], destination.clear())));
+        places.forEach(place -> read(place, destination));
         var random = new Random(1);
-        double cpu = ServerProcess.ownCpuSeconds();
-        long begin = System.nanoTime();
-        long end = begin + duration.toNanos();
-        long reads = 0;
-        while (System.nanoTime() < end) {
-            var place = places.get(random.nextInt(places.size()));
-            require(disk.read((int) place[0], place[1], destination.clear()));
-            reads++;
+        long end = System.nanoTime() + duration.toNanos();
+        return Sample.here(bytes, () -> {
+            long reads = 0;
+            while (System.nanoTime() < end) {
+                read(places.get(random.nextInt(places.size())), destination);
+                reads++;
+            }
+            return reads;
+        });
+    }
+
+    /// One caller reads each place once from the device.
+    Sample readCold(int bytes) {
+        var places = fill(bytes, EngineLoad.COLD_BYTES);
+        Collections.shuffle(places, new Random(1));
+        var destination = ByteBuffer.allocateDirect(bytes);
+        return Sample.here(bytes, () -> {
+            places.forEach(place -> read(place, destination));
+            return places.size();
+        });
+    }
+
+    private record Place(int extent, long offsetBytes) {}
+
+    private List<Place> fill(int bytes, long totalBytes) {
+        var places = new ArrayList<Place>();
+        extent = -1;
+        for (long held = 0; held < totalBytes; held += BATCH_BYTES_MAX) {
+            write(BATCH_BYTES_MAX);
+            for (long at = offsetBytes - BATCH_BYTES_MAX; at < offsetBytes; at += bytes) {
+                places.add(new Place(extent, at));
+            }
         }
-        return Sample.untimed(
-                reads, reads * bytes, ServerProcess.ownCpuSeconds() - cpu, (System.nanoTime() - begin) / 1e9);
+        return places;
+    }
+
+    private void read(Place place, ByteBuffer destination) {
+        require(disk.read(place.extent(), place.offsetBytes(), destination.clear()));
     }
 
     private static void require(Disk.Io io) {

@@ -1,5 +1,6 @@
 package io.flywheel.bench;
 
+import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
 
 /// What one round came to.
@@ -12,5 +13,17 @@ import org.HdrHistogram.Histogram;
 record Sample(long operations, long bytes, double cpuSeconds, double wallSeconds, Histogram latencyMicros) {
     static Sample untimed(long operations, long bytes, double cpuSeconds, double wallSeconds) {
         return new Sample(operations, bytes, cpuSeconds, wallSeconds, new Histogram(1));
+    }
+
+    /// Times work of this process, in which nothing else may run meanwhile.
+    ///
+    /// @param bytes payload of each operation
+    /// @param work answers how many operations it did
+    static Sample here(int bytes, LongSupplier work) {
+        double cpu = ServerProcess.ownCpuSeconds();
+        long begin = System.nanoTime();
+        long operations = work.getAsLong();
+        return untimed(
+                operations, operations * bytes, ServerProcess.ownCpuSeconds() - cpu, (System.nanoTime() - begin) / 1e9);
     }
 }

@@ -25,7 +25,8 @@ final class ShardStoreBenchmark implements Benchmark {
 
     @Override
     public String title() {
-        return "one disk's engine: durable puts of 4 KiB by 64 callers and of 1 MiB by 4, gets by one, page cache warm";
+        return "one disk's engine: durable puts of 4 KiB by 64 callers and of 1 MiB by 4, gets by one, from the page"
+                + " cache and from the device";
     }
 
     @Override
@@ -52,14 +53,17 @@ final class ShardStoreBenchmark implements Benchmark {
                                         new Side("get 4 KiB", () -> engine.get(SMALL_BYTES, setting.round())),
                                         new Side("raw get 4 KiB", () -> raw.read(SMALL_BYTES, setting.round())),
                                         new Side("get 1 MiB", () -> engine.get(LARGE_BYTES, setting.round())),
-                                        new Side("raw get 1 MiB", () -> raw.read(LARGE_BYTES, setting.round()))),
+                                        new Side("raw get 1 MiB", () -> raw.read(LARGE_BYTES, setting.round())),
+                                        new Side("cold get 1 MiB", () -> engine.getCold(LARGE_BYTES), false),
+                                        new Side("raw cold get 1 MiB", () -> raw.readCold(LARGE_BYTES), false)),
                                 setting.rounds()));
                 return report.with(
                         List.of(
                                 target(report, "put 4 KiB", "raw 4 KiB", 0.7),
                                 target(report, "put 1 MiB", "raw 1 MiB", 0.9),
                                 target(report, "get 4 KiB", "raw get 4 KiB", 0.5),
-                                target(report, "get 1 MiB", "raw get 1 MiB", 0.85)),
+                                target(report, "get 1 MiB", "raw get 1 MiB", 0.85),
+                                target(report, "cold get 1 MiB", "raw cold get 1 MiB", 0.85)),
                         List.of(disk.description()));
             }
         }

@@ -6,9 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /// One side of a comparison.
-record Side(String name, Round round) {
+///
+/// @param warmsUp whether rounds are thrown away first; not where another side runs the same code
+record Side(String name, Round round, boolean warmsUp) {
     private static final double WARM_UP_CPU_SECONDS = 16;
     private static final double WARM_UP_SECONDS_MAX = 24;
+
+    Side(String name, Round round) {
+        this(name, round, true);
+    }
 
     /// Runs one round.
     interface Round {
@@ -18,7 +24,9 @@ record Side(String name, Round round) {
     /// Runs the sides in turns (A B A B …), so that what drifts drifts for all of them.
     static Map<String, List<Sample>> alternate(List<Side> sides, int rounds) throws Exception {
         for (var side : sides) {
-            side.warmUp();
+            if (side.warmsUp()) {
+                side.warmUp();
+            }
         }
         var samples = new LinkedHashMap<String, List<Sample>>();
         for (int round = 0; round < rounds; round++) {

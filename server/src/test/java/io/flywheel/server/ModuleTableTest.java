@@ -23,6 +23,7 @@ final class ModuleTableTest {
     /// The table. `objects` and `background` use the contract of one disk's store until the module `storage` exists.
     enum Module {
         BASE,
+        ERASURE,
         SHARDSTORE,
         NAMESPACE,
         OBJECTS,
@@ -32,7 +33,7 @@ final class ModuleTableTest {
         List<Module> mayUse() {
             return switch (this) {
                 case BASE -> List.of();
-                case SHARDSTORE, NAMESPACE -> List.of(BASE);
+                case ERASURE, SHARDSTORE, NAMESPACE -> List.of(BASE);
                 case OBJECTS -> List.of(BASE, SHARDSTORE, NAMESPACE);
                 case BACKGROUND -> List.of(BASE, SHARDSTORE, NAMESPACE, OBJECTS);
                 case FRONTEND -> List.of(BASE, NAMESPACE, OBJECTS);
@@ -45,6 +46,7 @@ final class ModuleTableTest {
     }
 
     private static final String[] DETERMINISTIC = {
+        Module.ERASURE.packages(),
         Module.SHARDSTORE.packages(),
         Module.NAMESPACE.packages(),
         Module.OBJECTS.packages(),
@@ -52,7 +54,8 @@ final class ModuleTableTest {
     };
 
     /// Packages that adapt a library which brings its own files and threads; everything in them runs behind a port.
-    private static final String[] ADAPTERS = {"io.flywheel.namespace.rocks.."};
+    /// `erasure.machine` finds out what the processor can do.
+    private static final String[] ADAPTERS = {"io.flywheel.namespace.rocks..", "io.flywheel.erasure.machine.."};
 
     /// Of `java.util.concurrent` only what never waits.
     private static final Set<String> NEVER_WAITING = Set.of(

@@ -1,0 +1,8 @@
+package io.flywheel.erasure;
+
+final class ScalarCodeTest extends ErasureCodeContract {
+    @Override
+    Engine engine() {
+        return Engine.scalar();
+    }
+}

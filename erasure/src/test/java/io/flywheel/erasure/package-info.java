@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.erasure;
+
+import org.jspecify.annotations.NullMarked;
