@@ -34,7 +34,9 @@ public final class Engine {
     /// first, before scalar code. Each is held against the scalar one. Takes some hundredths of a
     /// second; call it once.
     public static Choice choose() {
-        return choose(List.of(IsalArithmetic::new, VectorArithmetic::new), List.of(VectorFold::new));
+        // No method references: those would load the classes here, where a missing Vector API is not caught.
+        return choose(
+                List.of(() -> new IsalArithmetic(), () -> new VectorArithmetic()), List.of(() -> new VectorFold()));
     }
 
     static Choice choose(List<Supplier<Arithmetic>> arithmetics, List<Supplier<Fold>> folds) {

@@ -13,7 +13,7 @@ import java.util.List;
 /// around those at which
 /// loops change, in buffers that are aligned to nothing.
 final class SelfTest {
-    private static final int[] LENGTHS = {1, 15, 16, 63, 64, 65, 127, 128, 255, 256, 257, 511, 513, 4099};
+    private static final int[] LENGTHS = {1, 65, 257, 513};
     private static final int[] OUTPUTS = {1, 2, 3, 4, 5};
 
     private SelfTest() {}
@@ -31,10 +31,10 @@ final class SelfTest {
         var everyFactor = Matrix.of(16, 16, (row, column) -> row * 16 + column);
         compare(tried, everyFactor, everyByte(16));
         for (int outputs : OUTPUTS) {
-            var generator = Generator.of(new Scheme.Rs(3, outputs));
-            var rows = Slots.first(3 + outputs).minus(Slots.first(3)).toArray();
+            var generator = Generator.of(new Scheme.Rs(2, outputs));
+            var rows = Slots.first(2 + outputs).minus(Slots.first(2)).toArray();
             for (int length : LENGTHS) {
-                compare(tried, generator.select(rows), noise(3, length));
+                compare(tried, generator.select(rows), noise(2, length));
             }
         }
     }

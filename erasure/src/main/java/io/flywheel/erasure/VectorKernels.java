@@ -1,11 +1,13 @@
 package io.flywheel.erasure;
 
 import static io.flywheel.erasure.Memory.ADDRESS_MASK;
+import static io.flywheel.erasure.Memory.ALL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import io.flywheel.erasure.machine.Processor;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -22,9 +24,10 @@ import jdk.incubator.vector.VectorSpecies;
 /// One table serves two or four vectors at a time: loading tables would take as long as the look-ups.
 /// The last vectors of a cell overlap those before them: the same bytes are computed twice.
 ///
-/// What C2 needs: a constant species, sums in local variables, methods small enough that it inlines all
-/// of a body (16 sums are too many: a sixth of the speed), and addresses that it knows to be in bounds
-/// (see {@link Memory}).
+/// What C2 needs: a constant species; sums in local variables; addresses that it knows to be in bounds
+/// (see {@link Memory}); and that it inlines all of a body, else the sums become objects, at half of the
+/// speed and less. Late in a large body it inlines the Vector API's own methods alone, so the loops call
+/// those and nothing else there, and 16 sums are too many.
 final class VectorKernels {
     static final VectorSpecies<Byte> BYTES = species();
     static final int LANES = BYTES.length();
@@ -34,6 +37,8 @@ final class VectorKernels {
 
     /// No kernel takes shorter cells.
     static final int STEP_BYTES = 4 * LANES;
+
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private VectorKernels() {}
 
@@ -64,21 +69,11 @@ final class VectorKernels {
     }
 
     private static ByteVector load(long address) {
-        return ByteVector.fromMemorySegment(BYTES, Memory.ALL, address, ByteOrder.nativeOrder());
-    }
-
-    private static void store(ByteVector vector, long address) {
-        vector.intoMemorySegment(Memory.ALL, address, ByteOrder.nativeOrder());
+        return ByteVector.fromMemorySegment(BYTES, ALL, address, ORDER);
     }
 
     private static ByteVector high(ByteVector bytes) {
-        return bytes.reinterpretAsLongs()
-                .lanewise(VectorOperators.LSHR, LOW_BITS)
-                .reinterpretAsBytes();
-    }
-
-    private static ByteVector add(ByteVector sum, ByteVector low, ByteVector high) {
-        return sum.lanewise(VectorOperators.XOR, low).lanewise(VectorOperators.XOR, high);
+        return bytes.reinterpretAsLongs().lanewise(LSHR, LOW_BITS).reinterpretAsBytes();
     }
 
     private static void one(int columns, long tables, long[] inputs, long[] outputs, int row, int from, int to) {
@@ -102,16 +97,16 @@ final class VectorKernels {
                 ByteVector highD = high(lowD);
                 ByteVector low = load(table);
                 ByteVector high = load(table + LANES);
-                firstA = add(firstA, lowA.selectFrom(low), highA.selectFrom(high));
-                firstB = add(firstB, lowB.selectFrom(low), highB.selectFrom(high));
-                firstC = add(firstC, lowC.selectFrom(low), highC.selectFrom(high));
-                firstD = add(firstD, lowD.selectFrom(low), highD.selectFrom(high));
+                firstA = firstA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                firstB = firstB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
+                firstC = firstC.lanewise(XOR, lowC.selectFrom(low)).lanewise(XOR, highC.selectFrom(high));
+                firstD = firstD.lanewise(XOR, lowD.selectFrom(low)).lanewise(XOR, highD.selectFrom(high));
             }
             long toFirst = (outputs[row] + at) & ADDRESS_MASK;
-            store(firstA, toFirst);
-            store(firstB, toFirst + LANES);
-            store(firstC, toFirst + 2L * LANES);
-            store(firstD, toFirst + 3L * LANES);
+            firstA.intoMemorySegment(ALL, toFirst, ORDER);
+            firstB.intoMemorySegment(ALL, toFirst + LANES, ORDER);
+            firstC.intoMemorySegment(ALL, toFirst + 2L * LANES, ORDER);
+            firstD.intoMemorySegment(ALL, toFirst + 3L * LANES, ORDER);
         }
     }
 
@@ -140,27 +135,27 @@ final class VectorKernels {
                 ByteVector highD = high(lowD);
                 ByteVector low = load(table);
                 ByteVector high = load(table + LANES);
-                firstA = add(firstA, lowA.selectFrom(low), highA.selectFrom(high));
-                firstB = add(firstB, lowB.selectFrom(low), highB.selectFrom(high));
-                firstC = add(firstC, lowC.selectFrom(low), highC.selectFrom(high));
-                firstD = add(firstD, lowD.selectFrom(low), highD.selectFrom(high));
+                firstA = firstA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                firstB = firstB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
+                firstC = firstC.lanewise(XOR, lowC.selectFrom(low)).lanewise(XOR, highC.selectFrom(high));
+                firstD = firstD.lanewise(XOR, lowD.selectFrom(low)).lanewise(XOR, highD.selectFrom(high));
                 low = load(table + 2L * LANES);
                 high = load(table + 3L * LANES);
-                secondA = add(secondA, lowA.selectFrom(low), highA.selectFrom(high));
-                secondB = add(secondB, lowB.selectFrom(low), highB.selectFrom(high));
-                secondC = add(secondC, lowC.selectFrom(low), highC.selectFrom(high));
-                secondD = add(secondD, lowD.selectFrom(low), highD.selectFrom(high));
+                secondA = secondA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                secondB = secondB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
+                secondC = secondC.lanewise(XOR, lowC.selectFrom(low)).lanewise(XOR, highC.selectFrom(high));
+                secondD = secondD.lanewise(XOR, lowD.selectFrom(low)).lanewise(XOR, highD.selectFrom(high));
             }
             long toFirst = (outputs[row] + at) & ADDRESS_MASK;
-            store(firstA, toFirst);
-            store(firstB, toFirst + LANES);
-            store(firstC, toFirst + 2L * LANES);
-            store(firstD, toFirst + 3L * LANES);
+            firstA.intoMemorySegment(ALL, toFirst, ORDER);
+            firstB.intoMemorySegment(ALL, toFirst + LANES, ORDER);
+            firstC.intoMemorySegment(ALL, toFirst + 2L * LANES, ORDER);
+            firstD.intoMemorySegment(ALL, toFirst + 3L * LANES, ORDER);
             long toSecond = (outputs[row + 1] + at) & ADDRESS_MASK;
-            store(secondA, toSecond);
-            store(secondB, toSecond + LANES);
-            store(secondC, toSecond + 2L * LANES);
-            store(secondD, toSecond + 3L * LANES);
+            secondA.intoMemorySegment(ALL, toSecond, ORDER);
+            secondB.intoMemorySegment(ALL, toSecond + LANES, ORDER);
+            secondC.intoMemorySegment(ALL, toSecond + 2L * LANES, ORDER);
+            secondD.intoMemorySegment(ALL, toSecond + 3L * LANES, ORDER);
         }
     }
 
@@ -183,26 +178,26 @@ final class VectorKernels {
                 ByteVector highB = high(lowB);
                 ByteVector low = load(table);
                 ByteVector high = load(table + LANES);
-                firstA = add(firstA, lowA.selectFrom(low), highA.selectFrom(high));
-                firstB = add(firstB, lowB.selectFrom(low), highB.selectFrom(high));
+                firstA = firstA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                firstB = firstB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
                 low = load(table + 2L * LANES);
                 high = load(table + 3L * LANES);
-                secondA = add(secondA, lowA.selectFrom(low), highA.selectFrom(high));
-                secondB = add(secondB, lowB.selectFrom(low), highB.selectFrom(high));
+                secondA = secondA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                secondB = secondB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
                 low = load(table + 4L * LANES);
                 high = load(table + 5L * LANES);
-                thirdA = add(thirdA, lowA.selectFrom(low), highA.selectFrom(high));
-                thirdB = add(thirdB, lowB.selectFrom(low), highB.selectFrom(high));
+                thirdA = thirdA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                thirdB = thirdB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
             }
             long toFirst = (outputs[row] + at) & ADDRESS_MASK;
-            store(firstA, toFirst);
-            store(firstB, toFirst + LANES);
+            firstA.intoMemorySegment(ALL, toFirst, ORDER);
+            firstB.intoMemorySegment(ALL, toFirst + LANES, ORDER);
             long toSecond = (outputs[row + 1] + at) & ADDRESS_MASK;
-            store(secondA, toSecond);
-            store(secondB, toSecond + LANES);
+            secondA.intoMemorySegment(ALL, toSecond, ORDER);
+            secondB.intoMemorySegment(ALL, toSecond + LANES, ORDER);
             long toThird = (outputs[row + 2] + at) & ADDRESS_MASK;
-            store(thirdA, toThird);
-            store(thirdB, toThird + LANES);
+            thirdA.intoMemorySegment(ALL, toThird, ORDER);
+            thirdB.intoMemorySegment(ALL, toThird + LANES, ORDER);
         }
     }
 
@@ -227,33 +222,33 @@ final class VectorKernels {
                 ByteVector highB = high(lowB);
                 ByteVector low = load(table);
                 ByteVector high = load(table + LANES);
-                firstA = add(firstA, lowA.selectFrom(low), highA.selectFrom(high));
-                firstB = add(firstB, lowB.selectFrom(low), highB.selectFrom(high));
+                firstA = firstA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                firstB = firstB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
                 low = load(table + 2L * LANES);
                 high = load(table + 3L * LANES);
-                secondA = add(secondA, lowA.selectFrom(low), highA.selectFrom(high));
-                secondB = add(secondB, lowB.selectFrom(low), highB.selectFrom(high));
+                secondA = secondA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                secondB = secondB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
                 low = load(table + 4L * LANES);
                 high = load(table + 5L * LANES);
-                thirdA = add(thirdA, lowA.selectFrom(low), highA.selectFrom(high));
-                thirdB = add(thirdB, lowB.selectFrom(low), highB.selectFrom(high));
+                thirdA = thirdA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                thirdB = thirdB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
                 low = load(table + 6L * LANES);
                 high = load(table + 7L * LANES);
-                fourthA = add(fourthA, lowA.selectFrom(low), highA.selectFrom(high));
-                fourthB = add(fourthB, lowB.selectFrom(low), highB.selectFrom(high));
+                fourthA = fourthA.lanewise(XOR, lowA.selectFrom(low)).lanewise(XOR, highA.selectFrom(high));
+                fourthB = fourthB.lanewise(XOR, lowB.selectFrom(low)).lanewise(XOR, highB.selectFrom(high));
             }
             long toFirst = (outputs[row] + at) & ADDRESS_MASK;
-            store(firstA, toFirst);
-            store(firstB, toFirst + LANES);
+            firstA.intoMemorySegment(ALL, toFirst, ORDER);
+            firstB.intoMemorySegment(ALL, toFirst + LANES, ORDER);
             long toSecond = (outputs[row + 1] + at) & ADDRESS_MASK;
-            store(secondA, toSecond);
-            store(secondB, toSecond + LANES);
+            secondA.intoMemorySegment(ALL, toSecond, ORDER);
+            secondB.intoMemorySegment(ALL, toSecond + LANES, ORDER);
             long toThird = (outputs[row + 2] + at) & ADDRESS_MASK;
-            store(thirdA, toThird);
-            store(thirdB, toThird + LANES);
+            thirdA.intoMemorySegment(ALL, toThird, ORDER);
+            thirdB.intoMemorySegment(ALL, toThird + LANES, ORDER);
             long toFourth = (outputs[row + 3] + at) & ADDRESS_MASK;
-            store(fourthA, toFourth);
-            store(fourthB, toFourth + LANES);
+            fourthA.intoMemorySegment(ALL, toFourth, ORDER);
+            fourthB.intoMemorySegment(ALL, toFourth + LANES, ORDER);
         }
     }
 }

@@ -2,7 +2,10 @@ package io.flywheel.erasure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class EngineTest {
@@ -16,9 +19,9 @@ final class EngineTest {
 
     @Test
     void shouldPassOverWhatGivesOtherBytesAndSayWhere() {
-        var choice = Engine.choose(List.of(() -> wrongAt(4099)), List.of());
+        var choice = Engine.choose(List.of(() -> wrongAt(513)), List.of());
         assertThat(choice.best().name()).isEqualTo("scalar");
-        assertThat(choice.passedOver()).singleElement().asString().contains("wrong differs from scalar", "4099");
+        assertThat(choice.passedOver()).singleElement().asString().contains("wrong differs from scalar", "513");
     }
 
     @Test
@@ -43,6 +46,37 @@ final class EngineTest {
                 .containsExactly(
                         "libisal.so.2 is not here",
                         "the Vector API is off: run with --add-modules jdk.incubator.vector");
+    }
+
+    /// In a JVM of its own: here the Vector API is on.
+    @Test
+    void shouldStartWithoutTheVectorApi() throws Exception {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var process = new ProcessBuilder(
+                        java,
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WithoutVectors.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(output).contains("run with --add-modules jdk.incubator.vector", "scalar]", "disagreeing []");
+        assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    /// Encodes with what is there.
+    static final class WithoutVectors {
+        private WithoutVectors() {}
+
+        public static void main(String[] arguments) {
+            var choice = Engine.choose();
+            var code = new ErasureCode(new Scheme.Rs(4, 2), choice.best());
+            var stripe = new Stripe(code.scheme(), 1000, Stripe.Place.MIXED, new Random(1));
+            code.encode(stripe.cells);
+            System.out.println(choice.usable() + " " + choice.passedOver());
+            System.out.println("disagreeing " + code.disagreeing(stripe.cells));
+        }
     }
 
     @Test
