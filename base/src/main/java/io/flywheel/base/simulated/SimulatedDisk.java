@@ -251,7 +251,9 @@ public final class SimulatedDisk implements Disk {
     public Io reset(int index) {
         return change(() -> {
             var extent = extents[index];
-            if (extent != null) {
+            if (extent != null && faults.eraseAtReset) {
+                extents[index] = new Extent(new byte[extent.bytes.length]);
+            } else if (extent != null) {
                 extent.flushed.clear();
             }
             return new Io.Done();
@@ -373,6 +375,7 @@ public final class SimulatedDisk implements Disk {
         private WriteFault nextWrite = WriteFault.NONE;
         private boolean failNextFlush;
         private boolean ignoreFlush;
+        private boolean eraseAtReset;
         private boolean stopped;
         private int struck;
 
@@ -456,6 +459,12 @@ public final class SimulatedDisk implements Disk {
         /// Flushes report success and do nothing: a disk that lies, to prove that a test notices a missing flush.
         public void ignoreFlush() {
             ignoreFlush = true;
+        }
+
+        /// A reset erases the extent at once and for good, as zoned devices do; who counts on its old bytes is found
+        /// out. This and the next starts' disks need it said anew.
+        public void eraseAtReset() {
+            eraseAtReset = true;
         }
     }
 }

@@ -57,6 +57,9 @@ final class DiskMachine implements Machine {
         this.aroundDisk = aroundDisk;
         this.aroundStore = aroundStore;
         this.disk = new SimulatedDisk(shape.geometry(), pause);
+        if (shape.erases()) {
+            disk.faults().eraseAtReset();
+        }
     }
 
     @Override
@@ -90,6 +93,9 @@ final class DiskMachine implements Machine {
 
     private void next(SimulatedDisk next) {
         next.faults().budgetBytes(disk.freeBytes());
+        if (shape.erases()) {
+            next.faults().eraseAtReset();
+        }
         if (ignoresFlushes) {
             next.faults().ignoreFlush();
         }

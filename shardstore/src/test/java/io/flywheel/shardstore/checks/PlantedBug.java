@@ -47,6 +47,7 @@ enum PlantedBug {
     BULK_IS_CUT_SHORT(0, "several deletes leave out the last", Profile.EQUIVALENCE),
     RECOVERS_BEHIND_HOLES(0, "a later write survives without the one it depends on", Profile.CRASHES),
     READS_STALE_LOOKUPS(0, "a held look-up reads an extent that was reset and written again", Profile.EQUIVALENCE),
+    RESETS_UNCOVERED(0, "reclamation resets an extent that the last checkpoint does not cover", Profile.CRASHES),
     TAKES_THE_LAST_EXTENT(0, "on a full disk a checkpoint takes the extent of the next start", Profile.FULL_DISKS);
 
     private final int issue;
@@ -98,6 +99,7 @@ enum PlantedBug {
                     DROPS_REMOVALS,
                     RECOVERS_BEHIND_HOLES,
                     READS_STALE_LOOKUPS,
+                    RESETS_UNCOVERED,
                     TAKES_THE_LAST_EXTENT -> new DiskMachine(shape, pause);
             case DEPENDENCY_IS_IGNORED -> onStore(shape, pause, PlantedStores.IgnoredDependency::new);
             case DEPENDENCY_COMES_LATE -> onStore(shape, pause, PlantedStores.LateDependency::new);

@@ -88,6 +88,11 @@ enum Shape {
         return this == ROOMY ? sectorBytes / 4 : 2 * sectorBytes;
     }
 
+    /// Whether the bytes of an extent are gone when it is reset; the disk may do so, or not.
+    boolean erases() {
+        return this == CRAMPED || this == LAZY || this == LAZIEST;
+    }
+
     /// Whether reclamation gains space on a full disk. Pages and tables of the smallest sizes in extents of 32 sectors
     /// take as much as it gives back.
     boolean deletesWhenFull() {
