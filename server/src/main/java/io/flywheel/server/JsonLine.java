@@ -24,6 +24,13 @@ final class JsonLine {
         return this;
     }
 
+    /// @param value finite
+    JsonLine field(String name, double value) {
+        name(name);
+        text.append(value);
+        return this;
+    }
+
     /// The object and the line end here.
     void end() {
         text.append("}\n");

@@ -16,7 +16,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "flywheel",
         description = "An S3-compatible object store.",
-        subcommands = {ServerCommand.class, CredentialsCommand.class, ForgetCommand.class, BenchCommand.class},
+        subcommands = {
+            ServerCommand.class,
+            CredentialsCommand.class,
+            ForgetCommand.class,
+            DurabilityCommand.class,
+            BenchCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Versions.class,
         synopsisSubcommandLabel = "COMMAND",

@@ -35,7 +35,7 @@ final class CommandLineTest {
         output.reset();
         assertThat(run("--help")).isZero();
         assertThat(output.toString(StandardCharsets.UTF_8))
-                .contains("server", "credentials", "forget", "bench", "Exit codes");
+                .contains("server", "credentials", "forget", "durability", "bench", "Exit codes");
         output.reset();
         assertThat(run("server", "--help")).isZero();
         assertThat(output.toString(StandardCharsets.UTF_8))

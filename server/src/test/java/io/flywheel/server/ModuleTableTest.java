@@ -24,6 +24,7 @@ final class ModuleTableTest {
     enum Module {
         BASE,
         ERASURE,
+        PLACEMENT,
         SHARDSTORE,
         NAMESPACE,
         OBJECTS,
@@ -34,6 +35,7 @@ final class ModuleTableTest {
             return switch (this) {
                 case BASE -> List.of();
                 case ERASURE, SHARDSTORE, NAMESPACE -> List.of(BASE);
+                case PLACEMENT -> List.of(BASE, ERASURE);
                 case OBJECTS -> List.of(BASE, SHARDSTORE, NAMESPACE);
                 case BACKGROUND -> List.of(BASE, SHARDSTORE, NAMESPACE, OBJECTS);
                 case FRONTEND -> List.of(BASE, NAMESPACE, OBJECTS);
@@ -47,6 +49,7 @@ final class ModuleTableTest {
 
     private static final String[] DETERMINISTIC = {
         Module.ERASURE.packages(),
+        Module.PLACEMENT.packages(),
         Module.SHARDSTORE.packages(),
         Module.NAMESPACE.packages(),
         Module.OBJECTS.packages(),

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.placement;
+
+import org.jspecify.annotations.NullMarked;
