@@ -22,6 +22,7 @@ final class Catalogue {
             new ListBenchmark(),
             new MemoryBenchmark(),
             new ShardStoreBenchmark(),
+            new OverwriteBenchmark(),
             new ShardIndexBenchmark(),
             new ErasureBenchmark());
 

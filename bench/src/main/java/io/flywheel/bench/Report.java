@@ -39,6 +39,19 @@ record Report(String name, String title, String unit, List<Row> rows, List<Targe
                 .median();
     }
 
+    /// The ratio of two sides' medians per second of wall time.
+    double perSecondRatio(String side, String other) {
+        return perSecond(side) / perSecond(other);
+    }
+
+    private double perSecond(String side) {
+        return rows.stream()
+                .filter(row -> row.side().equals(side))
+                .findFirst()
+                .orElseThrow()
+                .perSecond();
+    }
+
     boolean has(String side) {
         return rows.stream().anyMatch(row -> row.side().equals(side));
     }

@@ -1,0 +1,87 @@
+package io.flywheel.bench;
+
+import io.flywheel.background.Compact;
+import io.flywheel.background.WorkerDriver;
+import io.flywheel.base.Disk;
+import io.flywheel.base.real.FileDisk;
+import io.flywheel.base.real.SystemClock;
+import io.flywheel.base.real.ThreadTasks;
+import io.flywheel.shardstore.DiskShardStore;
+import io.flywheel.shardstore.Opened;
+import io.flywheel.shardstore.Options;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/// A disk with its engine and its reclamation, driven as the server drives it, under overwrites.
+final class UsedDisk implements AutoCloseable {
+    private static final UUID ID = new UUID(1, 2);
+    private static final double BACKGROUND_SHARE = 0.5;
+
+    private final CountingDisk disk;
+    private final DiskShardStore store;
+    private final WorkerDriver driver;
+    private final Overwriting overwriting;
+    private long acceptedBytes;
+    private long writtenBytes;
+    private double longestMillis;
+
+    UsedDisk(Path folder, Disk.Geometry geometry, int callers, Overwriting.Draw draw) throws Exception {
+        disk = new CountingDisk(FileDisk.open(Files.createDirectories(folder), geometry));
+        var tasks = new ThreadTasks();
+        var opened = DiskShardStore.open(disk, tasks, Options.of(ID, true, geometry));
+        if (!(opened instanceof Opened.Ok(DiskShardStore engine, var _))) {
+            throw new IllegalStateException(opened.toString());
+        }
+        store = engine;
+        driver = WorkerDriver.start(tasks, new SystemClock(), BACKGROUND_SHARE, List.of(new Compact(store)));
+        overwriting = new Overwriting(store, callers, draw);
+    }
+
+    /// Writes values until they take so many bytes.
+    void fill(long bytes) throws Exception {
+        overwriting.fill(bytes);
+    }
+
+    /// Overwrites so many bytes before anything is measured, so that garbage is spread as it is after a long time.
+    void age(long bytes) throws Exception {
+        overwriting.overwrite(bytes);
+    }
+
+    /// A measured round.
+    Sample overwrite(Duration duration) throws Exception {
+        long before = disk.writtenBytes();
+        var sample = overwriting.overwrite(duration);
+        writtenBytes += disk.writtenBytes() - before;
+        acceptedBytes += sample.bytes();
+        longestMillis = Math.max(longestMillis, sample.latencyMicros().getMaxValue() / 1000.0);
+        return sample;
+    }
+
+    /// Bytes written to the disk for each byte of a value that was accepted in measured rounds.
+    double writeAmplification() {
+        return (double) writtenBytes / acceptedBytes;
+    }
+
+    /// The longest overwrite of measured rounds.
+    double longestMillis() {
+        return longestMillis;
+    }
+
+    DiskShardStore store() {
+        return store;
+    }
+
+    String description() {
+        return disk.description();
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+        store.close();
+        disk.close();
+    }
+}
