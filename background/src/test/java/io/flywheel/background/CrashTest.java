@@ -78,7 +78,7 @@ class CrashTest {
                 List.of(
                         world.reclaim(),
                         new Orphans(world.namespace, world.store, world.data),
-                        new Compact(world.store)));
+                        new Compact(world.store, world.simulation.clock(), 1 << 20)));
         for (int i = 0; i < 3; i++) {
             tasks.start("client", () -> {
                 while (true) {

@@ -59,6 +59,12 @@ public interface Disk extends AutoCloseable {
         return false;
     }
 
+    /// Reads as {@link #read} does, for who reads a lot of bytes once: where it can, past the caches, so that these
+    /// keep what is read more often. A direct buffer, offset and length that are aligned to the sector make it can.
+    default Io readOnce(int extent, long offsetBytes, ByteBuffer destination) {
+        return read(extent, offsetBytes, destination);
+    }
+
     /// Makes every write that returned before this call persistent.
     Io flush();
 

@@ -50,6 +50,12 @@ final class CountingDisk implements Disk {
     }
 
     @Override
+    public Io readOnce(int extent, long offsetBytes, ByteBuffer destination) {
+        readBytes.addAndGet(destination.remaining());
+        return disk.readOnce(extent, offsetBytes, destination);
+    }
+
+    @Override
     public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
         return disk.readNow(extent, offsetBytes, destination);
     }

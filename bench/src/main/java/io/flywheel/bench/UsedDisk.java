@@ -18,7 +18,8 @@ import java.util.UUID;
 /// A disk with its engine and its reclamation, driven as the server drives it, under overwrites.
 final class UsedDisk implements AutoCloseable {
     private static final UUID ID = new UUID(1, 2);
-    private static final double BACKGROUND_SHARE = 0.5;
+    /// As the server has it.
+    private static final long RECLAIM_BYTES_PER_SECOND = 64 << 20;
 
     private final CountingDisk disk;
     private final DiskShardStore store;
@@ -36,7 +37,8 @@ final class UsedDisk implements AutoCloseable {
             throw new IllegalStateException(opened.toString());
         }
         store = engine;
-        driver = WorkerDriver.start(tasks, new SystemClock(), BACKGROUND_SHARE, List.of(new Compact(store)));
+        var clock = new SystemClock();
+        driver = WorkerDriver.start(tasks, clock, 1, List.of(new Compact(store, clock, RECLAIM_BYTES_PER_SECOND)));
         overwriting = new Overwriting(store, callers, draw);
     }
 

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 /// @param uploadsExpire the age at which a multipart upload that nobody completed is aborted
 /// @param metricsToken what {@code /-/metrics} asks for off loopback; without one it is closed there
 /// @param diskWatermark the share of the disk, 0 to 0.5, that PUTs leave free
+/// @param reclaimBytesPerSecond what reclamation may write while plenty of the disk is free
 /// @param connectionsMax open connections
 /// @param inFlightBytesMax memory for the bodies of all requests in flight
 /// @param headerBytesMax bytes of a request's line and headers
@@ -39,6 +40,7 @@ record Configuration(
         Duration uploadsExpire,
         Optional<String> metricsToken,
         double diskWatermark,
+        long reclaimBytesPerSecond,
         int connectionsMax,
         long inFlightBytesMax,
         int headerBytesMax,
@@ -126,6 +128,7 @@ record Configuration(
                 duration(config, UPLOADS_EXPIRE, Duration.ofSeconds(1), Duration.ofDays(3650)),
                 text(config, METRICS_TOKEN),
                 parsed(config, DISK_WATERMARK, Configuration::share),
+                bytes(config, DISK_RECLAIM_RATE, 1 << 20, 1L << 40),
                 (int) within(config, LIMITS_CONNECTIONS, config.getLong(LIMITS_CONNECTIONS.path()), 1, 1 << 20),
                 bytes(config, LIMITS_IN_FLIGHT, 16L << 20, 1L << 40),
                 (int) bytes(config, LIMITS_HEADERS, 8 << 10, 1 << 20),

@@ -14,6 +14,7 @@ enum ConfigurationKey {
     UPLOADS_EXPIRE("uploads.expire", "7 days"),
     METRICS_TOKEN("metrics.token", ""),
     DISK_WATERMARK("disk.watermark", "2%"),
+    DISK_RECLAIM_RATE("disk.reclaim-rate", "64 MiB"),
     LIMITS_CONNECTIONS("limits.connections", "4096"),
     LIMITS_IN_FLIGHT("limits.in-flight", "96 MiB"),
     LIMITS_HEADERS("limits.headers", "16 KiB"),

@@ -96,6 +96,10 @@ final class Server implements AutoCloseable {
         var data = data(namespace, store);
         var background = WorkerDriver.start(tasks, clock, BACKGROUND_SHARE, workers(store, namespace, data));
         closings.push(background::close);
+        // On its own, so that writers who wait for space never wait for another service.
+        var compact = new Compact(store, clock, configuration.reclaimBytesPerSecond());
+        var reclamation = WorkerDriver.start(tasks, clock, 1, List.of(compact));
+        closings.push(reclamation::close);
         var s3Options = new S3Options(
                 configuration.region(),
                 configuration.domains(),
@@ -207,7 +211,6 @@ final class Server implements AutoCloseable {
     private List<Worker> workers(ShardStore store, Namespace namespace, ObjectData data) {
         return List.of(
                 new Reclaim(namespace, data, clock, random),
-                new Compact(store),
                 new ExpireUploads(namespace, clock, random, configuration.uploadsExpire()),
                 new Orphans(namespace, store, data));
     }

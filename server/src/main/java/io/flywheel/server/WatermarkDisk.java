@@ -44,6 +44,11 @@ final class WatermarkDisk implements Disk {
     }
 
     @Override
+    public Io readOnce(int extent, long offsetBytes, ByteBuffer destination) {
+        return disk.readOnce(extent, offsetBytes, destination);
+    }
+
+    @Override
     public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
         return disk.readNow(extent, offsetBytes, destination);
     }

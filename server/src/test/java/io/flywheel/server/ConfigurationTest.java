@@ -51,7 +51,7 @@ final class ConfigurationTest {
             tls { cert = /c.pem, key = /k.pem }
             uploads.expire = 12 hours
             metrics.token = secret
-            disk.watermark = "5.5%"
+            disk { watermark = "5.5%", reclaim-rate = 10 MiB }
             limits { connections = 7, in-flight = 32 MiB, headers = 8 KiB, upload-rate = 0, idle = 10 s }
             shutdown.grace = 5s
             """);
@@ -64,6 +64,7 @@ final class ConfigurationTest {
                         Duration.ofHours(12),
                         Optional.of("secret"),
                         0.055,
+                        10L << 20,
                         7,
                         32L << 20,
                         8 << 10,

@@ -30,6 +30,8 @@ public final class DiskShardStore implements ShardStore {
     private static final int SEGMENTS_BEFORE_CHECKPOINT = 5;
 
     private static final int RESERVE_STEPS_MAX = 8;
+    /// A step of reclamation copies at most about so much.
+    private static final long RECLAIM_STEP_BYTES = 4 << 20;
 
     private final Disk disk;
     private final Options options;
@@ -181,7 +183,7 @@ public final class DiskShardStore implements ShardStore {
             } finally {
                 log.unlock();
             }
-            if (!reclaim()) {
+            if (!reclaimer.step(Long.MAX_VALUE)) {
                 return;
             }
         }
@@ -262,7 +264,17 @@ public final class DiskShardStore implements ShardStore {
 
     @Override
     public boolean reclaim() {
-        return reclaimer.step();
+        return reclaimer.step(RECLAIM_STEP_BYTES);
+    }
+
+    @Override
+    public Reclamation reclamation() {
+        log.lock();
+        try {
+            return new Reclamation(log.movedBytes(), log.pace().pressure());
+        } finally {
+            log.unlock();
+        }
     }
 
     @Override

@@ -53,6 +53,7 @@ final class Log {
     private final Tasks.Condition work;
     private final Tasks.Condition room;
     private final Preparer preparer;
+    private final Pace pace;
     private final Tasks.Condition grown;
     private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
     private final int batchBytes;
@@ -69,6 +70,7 @@ final class Log {
     private long tailBytes;
     private long stableBytes;
     private long appendedBytes;
+    private long movedBytes;
     private long userIncarnation;
     private BooleanSupplier holdsUsers = () -> false;
     private BooleanSupplier isDue = () -> false;
@@ -94,6 +96,7 @@ final class Log {
         room = mutex.condition();
         preparer = new Preparer(disk, reserve, mutex, room);
         grown = mutex.condition();
+        pace = new Pace(reserve, disk.geometry().extentBytes(), mutex);
     }
 
     void start() {
@@ -146,21 +149,29 @@ final class Log {
                 frameBytes + OPEN_BYTES + END_BYTES + 2L * sectorBytes
                         <= disk.geometry().extentBytes(),
                 "frame");
+        boolean isUser = kind == Reserve.Kind.PUT || kind == Reserve.Kind.DELETE;
+        if (isUser) {
+            userIncarnation = extents.incarnation(tail);
+        }
+        if (kind == Reserve.Kind.PUT) {
+            pace.awaitTurn(frameBytes);
+        }
         while (true) {
             if (fenced != null || (refusesUsers && kind != Reserve.Kind.CHECKPOINT) || stopping) {
                 return Room.FENCED;
             }
-            if (kind == Reserve.Kind.PUT || kind == Reserve.Kind.DELETE) {
-                userIncarnation = extents.incarnation(tail);
-                if (holdsUsers.getAsBoolean()) {
-                    room.await();
-                    continue;
-                }
+            if (isUser && holdsUsers.getAsBoolean()) {
+                room.await();
+                continue;
             }
             boolean fitsExtent = tail >= 0
                     && tailBytes + (tailBytes == 0 ? OPEN_BYTES : 0) + frameBytes
                             <= disk.geometry().extentBytes() - sectorBytes;
             if (!reserve.allows(kind, fitsExtent)) {
+                if (isUser && pace.mayGiveRoom()) {
+                    pace.await();
+                    continue;
+                }
                 return Room.FULL;
             }
             if (!fitsExtent && extents.freePrepared() == 0) {
@@ -181,9 +192,22 @@ final class Log {
                 continue;
             }
             if (fitsExtent) {
+                take(kind, frameBytes);
                 return Room.READY;
             }
             leaveExtent();
+        }
+    }
+
+    private void take(Reserve.Kind kind, int frameBytes) {
+        switch (kind) {
+            case EVACUATE -> {
+                pace.copied(frameBytes);
+                movedBytes += frameBytes;
+            }
+            case COMPACT -> movedBytes += frameBytes;
+            case DELETE -> pace.deleted();
+            case PUT, CHECKPOINT -> {}
         }
     }
 
@@ -472,6 +496,7 @@ final class Log {
         }
         work.signalAll();
         room.signalAll();
+        pace.end();
         preparer.stop();
         grown.signalAll();
     }
@@ -503,6 +528,16 @@ final class Log {
         return reserve;
     }
 
+    /// With the mutex held.
+    Pace pace() {
+        return pace;
+    }
+
+    /// Bytes of frames that reclamation and compaction appended since the store was opened. With the mutex held.
+    long movedBytes() {
+        return movedBytes;
+    }
+
     /// Bytes that a put could take now. With the mutex held.
     long freeBytes() {
         long extentBytes = disk.geometry().extentBytes() - sectorBytes;
@@ -531,6 +566,7 @@ final class Log {
     void refuseUsers() {
         refusesUsers = true;
         room.signalAll();
+        pace.end();
         grown.signalAll();
     }
 
@@ -539,6 +575,7 @@ final class Log {
         mutex.lock();
         try {
             stopping = true;
+            pace.end();
             preparer.stop();
             work.signalAll();
             room.signalAll();

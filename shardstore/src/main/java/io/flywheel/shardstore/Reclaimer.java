@@ -1,20 +1,23 @@
 package io.flywheel.shardstore;
 
 import io.flywheel.base.Disk;
-import io.flywheel.base.ShardId;
 import io.flywheel.base.Tasks;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// Gives the space of garbage back, one extent a step. An extent that holds live frames is evacuated first. The
-/// order is what keeps the data: evacuate, persist, then reset, and only an extent from which the last checkpoint
-/// needs nothing, that nobody reads and from which no stream is unfinished. What cannot be read is not garbage:
-/// such an extent is left alone until all of its values are gone.
+/// Gives the space of garbage back. An extent that holds live frames is evacuated first. The order is what keeps the
+/// data: evacuate, persist, then reset, and only an extent from which the last checkpoint needs nothing, that nobody
+/// reads and from which no stream is unfinished.
+///
+/// Garbage waits as long as there is space for it: the longer an extent waits, the more of it is garbage, and the
+/// less has to be copied. While plenty is free, an extent is evacuated when half of it comes back; as free space
+/// runs out, always the one from which the least has to be copied, down to those of which an eighth comes back.
 final class Reclaimer {
     private static final System.Logger LOG = System.getLogger(Reclaimer.class.getName());
-    /// Evacuating pays when at least this part of an extent comes back, in eighths.
-    private static final int GARBAGE_EIGHTHS = 2;
+    /// Evacuating pays when at least this part of an extent comes back: while plenty of space is free, and when it
+    /// is low.
+    private static final double GARBAGE_SHARE = 0.5;
+
+    private static final double GARBAGE_SHARE_MIN = 0.125;
 
     private final Disk disk;
     private final Log log;
@@ -25,6 +28,7 @@ final class Reclaimer {
     private final Checkpoints checkpoints;
     private final int frameBytesMax;
     private final Tasks.Mutex stepping;
+    private @Nullable Evacuation evacuation;
 
     /// @param frameBytesMax the largest payload of a frame
     Reclaimer(
@@ -57,39 +61,91 @@ final class Reclaimer {
         record Extent(int extent) implements Choice {}
     }
 
-    /// False when there is nothing worth doing.
-    boolean step() {
+    /// Does a step, which goes through about so many bytes of an extent at most; false when there is nothing worth
+    /// doing.
+    boolean step(long bytesMax) {
         stepping.lock();
         try {
-            Choice choice;
-            log.lock();
+            boolean didSomething = false;
             try {
-                if (log.isFenced() || extents.keepsAll()) {
-                    return false;
-                }
-                log.retryPreparing();
-                choice = choose();
-            } finally {
-                log.unlock();
+                didSomething = perform(bytesMax);
+            } catch (IndexUnreadable unreadable) {
+                LOG.log(System.Logger.Level.WARNING, "reclamation stops: {0}", unreadable.getMessage());
             }
-            return switch (choice) {
-                case Choice.Nothing() -> checkpoints.compact();
-                case Choice.Checkpoint() -> checkpoints.write(false);
-                case Choice.Extent(var extent) -> (extents.live(extent) == 0 || evacuate(extent)) && reset(extent);
-            };
-        } catch (IndexUnreadable unreadable) {
-            LOG.log(System.Logger.Level.WARNING, "reclamation stops: {0}", unreadable.getMessage());
-            return false;
+            tell(didSomething);
+            return didSomething;
         } finally {
             stepping.unlock();
         }
     }
 
+    private void tell(boolean didSomething) {
+        log.lock();
+        try {
+            if (didSomething) {
+                log.pace().look();
+            } else {
+                log.pace().end();
+            }
+        } finally {
+            log.unlock();
+        }
+    }
+
+    private boolean perform(long bytesMax) {
+        Choice choice;
+        log.lock();
+        try {
+            if (log.isFenced() || extents.keepsAll()) {
+                return false;
+            }
+            log.retryPreparing();
+            var begun = evacuation;
+            if (begun != null && begun.isCurrent()) {
+                choice = new Choice.Extent(begun.extent());
+            } else {
+                evacuation = null;
+                choice = choose();
+            }
+        } finally {
+            log.unlock();
+        }
+        return switch (choice) {
+            case Choice.Nothing() -> checkpoints.compact();
+            case Choice.Checkpoint() -> checkpoints.write(false);
+            case Choice.Extent(var extent) ->
+                extents.live(extent) == 0 ? reset(extent, true) : evacuate(extent, bytesMax);
+        };
+    }
+
+    private boolean evacuate(int extent, long bytesMax) {
+        var current = evacuation;
+        if (current == null) {
+            log.lock();
+            try {
+                log.pace().begin(extents.live(extent));
+            } finally {
+                log.unlock();
+            }
+            current = new Evacuation(disk, log, index, extents, values, reader, extent);
+        }
+        // Should it fail, another extent may be the better choice.
+        evacuation = null;
+        return switch (current.run(bytesMax)) {
+            case MORE -> {
+                evacuation = current;
+                yield true;
+            }
+            case EMPTY -> checkpoints.evacuate(extent) && (reset(extent, false) || !log.isFenced());
+            case ABORTED, REFUSED -> false;
+        };
+    }
+
     /// An extent that can be reset at once comes first; then, on a tight disk, a checkpoint that sets more free
     /// than it writes; then the extent from which the least has to be copied.
     private Choice choose() {
-        boolean tight = log.reserve().available() <= log.reserve().floor(Reserve.Kind.PUT) + 1;
-        long threshold = threshold(tight);
+        boolean tight = log.reserve().isLow();
+        long threshold = threshold();
         long freedByCheckpoint = 0;
         int best = -1;
         for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
@@ -126,17 +182,20 @@ final class Reclaimer {
 
     /// Garbage that makes it worth to evacuate an extent. Some is there in every extent, where the next frame did
     /// not fit: without that, a full disk would be evacuated for ever.
-    private long threshold(boolean tight) {
+    private long threshold() {
+        long extentBytes = disk.geometry().extentBytes();
         long wasted = Frame.bytes(frameBytesMax) + 2L * disk.geometry().sectorBytes();
-        long eighth = disk.geometry().extentBytes() / 8;
-        return Math.max(eighth * (tight ? 1 : GARBAGE_EIGHTHS), wasted + eighth / 2);
+        double share = Math.max(
+                GARBAGE_SHARE_MIN, GARBAGE_SHARE * (1 - 2 * log.reserve().pressure()));
+        return Math.max((long) (extentBytes * share), wasted + extentBytes / 16);
     }
 
     private boolean isCovered(int extent) {
         return Long.compareUnsigned(extents.incarnation(extent), checkpoints.coveredIncarnation()) < 0;
     }
 
-    private boolean reset(int extent) {
+    /// @param isGain whether nothing was copied for it
+    private boolean reset(int extent, boolean isGain) {
         Dependency everything;
         log.lock();
         try {
@@ -161,6 +220,9 @@ final class Reclaimer {
                 return false;
             }
             extents.free(extent);
+            if (isGain) {
+                log.pace().freed();
+            }
             log.retryPreparing();
             return true;
         } finally {
@@ -174,123 +236,5 @@ final class Reclaimer {
                 && extents.unsealed(extent) == 0
                 && !extents.isPinned(extent)
                 && (isCovered(extent) || Planted.RESETS_UNCOVERED.isOn());
-    }
-
-    /// Copies every live frame to the log's end; false when something stood in the way.
-    private boolean evacuate(int extent) {
-        long incarnation = extents.incarnation(extent);
-        long limitBytes = disk.geometry().extentBytes();
-        int sectorBytes = disk.geometry().sectorBytes();
-        var scanner = new Scanner(disk, extent, incarnation, limitBytes);
-        for (long at = 0; at < limitBytes && extents.values(extent) > 0; ) {
-            switch (scanner.at(at)) {
-                case Scanner.Step.Found(var frame, var intact) -> {
-                    boolean skipped = Planted.SKIPS_A_FRAME_AT_A_SECTOR.isOn() && frame.endBytes() % sectorBytes == 0;
-                    if (!skipped && !move(frame, intact, scanner)) {
-                        return false;
-                    }
-                    at = frame.endBytes();
-                }
-                case Scanner.Step.Nothing() -> at = (at / sectorBytes + 1) * sectorBytes;
-                case Scanner.Step.Unreadable(var reason) -> {
-                    return Planted.TAKES_UNREADABLE_FOR_GARBAGE.isOn() ? forget(extent) : abort(extent, reason);
-                }
-            }
-        }
-        if (extents.values(extent) > 0) {
-            return Planted.SKIPS_A_FRAME_AT_A_SECTOR.isOn()
-                    ? forget(extent)
-                    : abort(extent, "live frames were not found");
-        }
-        return checkpoints.evacuate(extent);
-    }
-
-    /// What {@link Planted} bugs do instead of {@link #abort}.
-    private boolean forget(int extent) {
-        log.lock();
-        try {
-            extents.addValues(extent, -extents.values(extent));
-        } finally {
-            log.unlock();
-        }
-        return checkpoints.evacuate(extent);
-    }
-
-    private boolean abort(int extent, String reason) {
-        LOG.log(System.Logger.Level.WARNING, "reclamation leaves extent {0} alone: {1}", extent, reason);
-        log.lock();
-        try {
-            extents.quarantine(extent);
-        } finally {
-            log.unlock();
-        }
-        return false;
-    }
-
-    private boolean move(Frame frame, boolean intact, Scanner scanner) {
-        var entry = index.find(frame.shard());
-        if (entry == null) {
-            return true;
-        }
-        return switch (frame.operation()) {
-            case VALUE -> {
-                if (!entry.isAt(frame.extent(), frame.offsetBytes())) {
-                    yield true;
-                }
-                yield intact
-                        ? isDone(frame.shard(), entry, values.move(frame.shard(), entry, scanner.payload(frame)))
-                        : abort(frame.extent(), "a live value is damaged");
-            }
-            case SEAL ->
-                !entry.isAt(frame.extent(), frame.offsetBytes()) || movePieces(frame.shard(), entry, frame.extent());
-            case PIECE ->
-                entry.shares().stream().noneMatch(share -> share.extent() == frame.extent())
-                        || movePieces(frame.shard(), entry, frame.extent());
-            case OPEN, PAD, END, DELETE, PAGE, TABLE_PAGE, TABLE_ROOT -> true;
-        };
-    }
-
-    /// Moves the pieces of a value that are in an extent, and its manifest.
-    private boolean movePieces(ShardId shard, Entry entry, int extent) {
-        var moved = new ArrayList<Locator>();
-        boolean sealed = false;
-        reader.pin(entry);
-        try {
-            if (!(reader.manifest(shard, entry) instanceof Reader.Pieces.Found(var manifest))) {
-                return !entry.isSame(index.find(shard)) || abort(extent, "a manifest cannot be read");
-            }
-            var pieces = new ArrayList<Locator>();
-            int valueOffsetBytes = 0;
-            for (var piece : manifest.pieces()) {
-                if (piece.extent() == extent) {
-                    var bytes = ByteBuffer.allocate(piece.payloadBytes());
-                    if (!(reader.read(piece, 0, bytes) instanceof ShardStore.Read.Found)) {
-                        return !entry.isSame(index.find(shard)) || abort(extent, "a live piece cannot be read");
-                    }
-                    var appended = values.appendPiece(Reserve.Kind.EVACUATE, shard, valueOffsetBytes, bytes.flip());
-                    if (!(appended instanceof ValueLog.Piece.At(var at))) {
-                        return false;
-                    }
-                    moved.add(at);
-                    pieces.add(at);
-                } else {
-                    pieces.add(piece);
-                }
-                valueOffsetBytes += piece.payloadBytes();
-            }
-            var outcome = values.move(shard, entry, new Manifest(pieces), List.copyOf(moved));
-            sealed = outcome instanceof ShardStore.Sealed.Accepted;
-            return isDone(shard, entry, outcome);
-        } finally {
-            reader.unpin(entry);
-            if (!sealed) {
-                values.abandon(moved);
-            }
-        }
-    }
-
-    /// Whether nothing of the entry is left to move: also when it went in the meantime.
-    private boolean isDone(ShardId shard, Entry entry, ShardStore.Sealed outcome) {
-        return outcome instanceof ShardStore.Sealed.Accepted || (!log.isFenced() && !entry.isSame(index.find(shard)));
     }
 }

@@ -60,6 +60,24 @@ final class Reserve {
         };
     }
 
+    /// Whether so little is free that puts keep the pace of reclamation: at most a margin above what they must leave.
+    boolean isLow() {
+        return available() <= floor(Kind.PUT) + margin();
+    }
+
+    /// How much reclamation is wanted: 1 at two margins or less, so that it is well under way before anybody has to
+    /// wait, 0 at three or more.
+    double pressure() {
+        double margins = (double) (available() - floor(Kind.PUT)) / margin();
+        return Math.clamp(3 - margins, 0, 1);
+    }
+
+    /// A number of extents. A larger margin leaves less of the disk to garbage, so that more is copied for each byte
+    /// that is set free; a smaller one is used up sooner by a burst of writes.
+    private long margin() {
+        return Math.clamp(extents.count() / 256, 2, 16);
+    }
+
     /// Says how many extents one checkpoint may need, and whether it would set one free.
     void setCheckpoint(LongSupplier extentsNeeded, BooleanSupplier setsFree) {
         indexExtents = extentsNeeded;

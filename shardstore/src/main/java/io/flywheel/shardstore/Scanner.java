@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 /// Reads the frames of one extent in order, through a window.
 final class Scanner {
     private static final int WINDOW_BYTES = 2 << 20;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Disk disk;
     private final int extent;
@@ -35,6 +36,20 @@ final class Scanner {
 
     /// The frame at {@code offsetBytes}, its payload checked; then {@link #payload} is valid until the next call.
     Step at(long offsetBytes) {
+        var found = header(offsetBytes);
+        if (!(found instanceof Step.Found(var frame, var _))) {
+            return found;
+        }
+        if (load(offsetBytes, frame.frameBytes()) instanceof Disk.Io.Failed(var cause)) {
+            return new Step.Unreadable(String.valueOf(cause.getMessage()));
+        }
+        boolean intact = frame.operation() == Operation.PAD
+                || Payload.verify(frame, window.slice((int) (offsetBytes - windowAt), frame.frameBytes()));
+        return new Step.Found(frame, intact);
+    }
+
+    /// The frame at {@code offsetBytes}, its payload neither read nor checked.
+    Step header(long offsetBytes) {
         if (offsetBytes + Frame.HEADER_BYTES > limitBytes) {
             return new Step.Nothing();
         }
@@ -48,12 +63,7 @@ final class Scanner {
                 || frame.endBytes() > limitBytes) {
             return new Step.Nothing();
         }
-        if (load(offsetBytes, frame.frameBytes()) instanceof Disk.Io.Failed(var cause)) {
-            return new Step.Unreadable(String.valueOf(cause.getMessage()));
-        }
-        boolean intact = frame.operation() == Operation.PAD
-                || Payload.verify(frame, window.slice((int) (offsetBytes - windowAt), frame.frameBytes()));
-        return new Step.Found(frame, intact);
+        return new Step.Found(frame, true);
     }
 
     /// The payload of the frame that {@link #at} found.
@@ -77,21 +87,33 @@ final class Scanner {
         return OptionalLong.empty();
     }
 
+    /// Makes the window hold the bytes. What it holds of them already is not read again.
     private Disk.Io load(long offsetBytes, int length) {
         if (offsetBytes >= windowAt && offsetBytes + length <= windowAt + window.limit()) {
             return new Disk.Io.Done();
         }
-        int wanted = (int) Math.min(Math.max(WINDOW_BYTES, length), limitBytes - offsetBytes);
-        if (window.capacity() < wanted) {
-            window = ByteBuffer.allocateDirect(wanted);
+        int sectorBytes = disk.geometry().sectorBytes();
+        long from = offsetBytes / sectorBytes * sectorBytes;
+        long end = Math.min(limitBytes, Math.max(from + WINDOW_BYTES, roundUp(offsetBytes + length, sectorBytes)));
+        boolean overlaps = from >= windowAt && from < windowAt + window.limit();
+        var held = overlaps ? window.slice((int) (from - windowAt), (int) (windowAt + window.limit() - from)) : NOTHING;
+        if (window.capacity() < end - from) {
+            window = ByteBuffer.allocateDirect((int) roundUp(end - from, sectorBytes) + sectorBytes)
+                    .alignedSlice(sectorBytes);
         }
-        window.clear().limit(wanted);
-        var io = disk.read(extent, offsetBytes, window.duplicate());
+        int heldBytes = held.remaining();
+        window.clear().put(0, held, 0, heldBytes).limit(0);
+        windowAt = from;
+        var destination = window.duplicate();
+        var io = disk.readOnce(
+                extent, from + heldBytes, destination.limit((int) (end - from)).position(heldBytes));
         if (io.done()) {
-            windowAt = offsetBytes;
-        } else {
-            window.limit(0);
+            window.limit((int) (end - from));
         }
         return io;
+    }
+
+    private static long roundUp(long bytes, int multiple) {
+        return (bytes + multiple - 1) / multiple * multiple;
     }
 }

@@ -91,6 +91,11 @@ public interface ShardStore extends AutoCloseable {
     /// One bounded step of reclamation or compaction; false when there is nothing worth doing.
     boolean reclaim();
 
+    /// How reclamation and compaction stand: what paces {@link #reclaim}.
+    default Reclamation reclamation() {
+        return new Reclamation(0, 0);
+    }
+
     Space space();
 
     /// Makes everything persistent and leaves the disk ready for a quick open. Writers that are open are aborted.
@@ -137,7 +142,7 @@ public interface ShardStore extends AutoCloseable {
         /// Accepted; persistent once {@code dependency} is.
         record Accepted(Dependency dependency) implements Sealed {}
 
-        /// No space but the reserve that deletes and reclamation need.
+        /// No space but the reserve that deletes and reclamation need, and reclamation does not get more.
         record Full() implements Sealed {}
 
         /// Refused after an error of the disk, which as a rule takes no more writes.
@@ -165,6 +170,11 @@ public interface ShardStore extends AutoCloseable {
         /// The disk could not be read.
         record Failed(String reason) implements Read {}
     }
+
+    /// @param movedBytes what reclamation and compaction have written since the store was opened
+    /// @param pressure how much the next step is wanted: 0 while plenty of space is free, 1 when writers keep to
+    /// the pace of reclamation
+    record Reclamation(long movedBytes, double pressure) {}
 
     /// @param totalBytes what the disk may hold in all
     /// @param usedBytes what live values and their frames take

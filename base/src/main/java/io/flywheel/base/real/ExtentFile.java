@@ -17,6 +17,7 @@ final class ExtentFile {
     private final @Nullable CachedReads cached;
     private final ReentrantLock opening = new ReentrantLock();
     private volatile @Nullable FileChannel writes;
+    private volatile @Nullable FileChannel directReads;
 
     ExtentFile(Path path, WriteMode mode, FileStore fileStore) throws IOException {
         this.path = path;
@@ -47,6 +48,24 @@ final class ExtentFile {
         }
     }
 
+    FileChannel directReads() throws IOException {
+        var channel = directReads;
+        if (channel != null) {
+            return channel;
+        }
+        opening.lock();
+        try {
+            channel = directReads;
+            if (channel == null) {
+                channel = mode.openForDirectReads(path);
+                directReads = channel;
+            }
+            return channel;
+        } finally {
+            opening.unlock();
+        }
+    }
+
     /// Reads only when that needs no device; false leaves the buffer as it was.
     boolean readCached(long offsetBytes, ByteBuffer destination) {
         return cached != null && cached.read(offsetBytes, destination);
@@ -62,6 +81,7 @@ final class ExtentFile {
     void close() {
         closeQuietly(reads);
         closeQuietly(writes);
+        closeQuietly(directReads);
         if (cached != null) {
             cached.close();
         }

@@ -25,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// nothing to do; otherwise they are buffered and flushed. Reads use the page cache. Calls that may wait for the
 /// device run on the disk's own bounded set of platform threads when a virtual thread makes them, so that a slow
 /// disk never holds the carriers of the rest; a read that the page cache can answer is answered on the caller's
-/// thread. It keeps up to two files open per extent that is in use.
+/// thread. It keeps up to four files open per extent that is in use.
 public final class FileDisk implements Disk {
     private static final int ZEROS_BYTES = 4 << 20;
 
@@ -121,6 +121,18 @@ public final class FileDisk implements Disk {
         }
         return onDevice(() -> {
             readFully(file(extent).reads(), offsetBytes, destination);
+            return new Io.Done();
+        });
+    }
+
+    @Override
+    public Io readOnce(int extent, long offsetBytes, ByteBuffer destination) {
+        if (!mode.isAligned(offsetBytes, destination)) {
+            return read(extent, offsetBytes, destination);
+        }
+        checkExtent(extent);
+        return onDevice(() -> {
+            readFully(file(extent).directReads(), offsetBytes, destination);
             return new Io.Done();
         });
     }

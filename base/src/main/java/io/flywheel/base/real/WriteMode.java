@@ -84,6 +84,20 @@ final class WriteMode implements AutoCloseable {
                 : FileChannel.open(file, StandardOpenOption.WRITE);
     }
 
+    /// Opens a file for reads past the page cache, of which all are {@link #isAligned}.
+    FileChannel openForDirectReads(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.READ, DIRECT);
+    }
+
+    /// Whether the device can be read straight into the buffer.
+    boolean isAligned(long offsetBytes, ByteBuffer destination) {
+        return direct
+                && destination.isDirect()
+                && offsetBytes % alignmentBytes == 0
+                && destination.remaining() % alignmentBytes == 0
+                && destination.alignmentOffset(destination.position(), alignmentBytes) == 0;
+    }
+
     void write(FileChannel channel, long offsetBytes, ByteBuffer source) throws IOException {
         boolean copies =
                 direct && !(source.isDirect() && source.alignmentOffset(source.position(), alignmentBytes) == 0);
