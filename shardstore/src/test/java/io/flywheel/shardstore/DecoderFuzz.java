@@ -21,6 +21,7 @@ public final class DecoderFuzz {
         TABLE_PAGE,
         TABLE_ROOT,
         ENTRY,
+        EXTENT_LINK,
         LOCATOR
     }
 
@@ -52,15 +53,72 @@ public final class DecoderFuzz {
                                 .encode()));
                 yield page.isPresent();
             }
-            case TABLE_PAGE -> TablePage.decode(buffer, GEOMETRY).isPresent();
-            case TABLE_ROOT -> TableRoot.decode(buffer, GEOMETRY).isPresent();
-            case ENTRY -> EntryFormat.decode(buffer.order(ByteOrder.LITTLE_ENDIAN), GEOMETRY) != null;
+            case TABLE_PAGE -> {
+                var page = TablePage.decode(buffer, GEOMETRY);
+                page.ifPresent(DecoderFuzz::use);
+                yield page.isPresent();
+            }
+            case TABLE_ROOT -> {
+                var root = TableRoot.decode(buffer, GEOMETRY);
+                root.ifPresent(value -> {
+                    same(buffer, value.encode());
+                    use(value);
+                });
+                yield root.isPresent();
+            }
+            case ENTRY -> entry(buffer.order(ByteOrder.LITTLE_ENDIAN));
+            case EXTENT_LINK -> {
+                var link = ExtentLink.decode(buffer, GEOMETRY.extents());
+                link.ifPresent(value -> same(buffer, value.encode()));
+                yield link.isPresent();
+            }
             case LOCATOR -> {
                 boolean whole = bytes.length >= Locator.BYTES;
                 yield whole
                         && Locator.decode(buffer.order(ByteOrder.LITTLE_ENDIAN)).isWithin(GEOMETRY);
             }
         };
+    }
+
+    /// What look-ups and listings do with a page: every key is found, and what it has lies on the disk.
+    private static void use(TablePage page) {
+        for (int index = 0; index < page.size(); index++) {
+            var key = page.key(index);
+            var entry = page.entry(index);
+            if (page.ceiling(key) != index || page.find(key) == null) {
+                throw new AssertionError("a key of the page is not found in it: " + key);
+            }
+            if (!entry.isRemoved() && !entry.at().isWithin(GEOMETRY)) {
+                throw new AssertionError("an entry lies outside of the disk: " + entry.at());
+            }
+        }
+    }
+
+    private static void use(TableRoot root) {
+        for (int page = 0; page < root.pages(); page++) {
+            if (!root.place(page).isWithin(GEOMETRY)) {
+                throw new AssertionError("a page lies outside of the disk: " + root.place(page));
+            }
+        }
+        var last = root.last();
+        if (root.page(root.first()) != 0 || root.page(last) != root.pages() - 1) {
+            throw new AssertionError("the first or the last key is in another page");
+        }
+        root.mayContain(last, last.hash());
+    }
+
+    private static boolean entry(ByteBuffer bytes) {
+        var entry = EntryFormat.decode(bytes, GEOMETRY);
+        if (entry == null) {
+            return false;
+        }
+        var again = ByteBuffer.allocate(EntryFormat.bytesMax(entry)).order(ByteOrder.LITTLE_ENDIAN);
+        EntryFormat.encode(entry, again);
+        var decoded = EntryFormat.decode(again.flip(), GEOMETRY);
+        if (decoded == null || !decoded.isSame(entry) || !decoded.shares().equals(entry.shares())) {
+            throw new AssertionError("an entry at " + entry.at() + " changes when it is written again");
+        }
+        return true;
     }
 
     private static boolean frame(ByteBuffer bytes) {
@@ -101,7 +159,7 @@ public final class DecoderFuzz {
         int at = switch (format) {
             case FRAME -> Frame.HEADER_BYTES - Integer.BYTES;
             case SUPERBLOCK -> Superblock.BYTES - Integer.BYTES;
-            case MANIFEST, CHECKPOINT_PAGE, TABLE_PAGE, TABLE_ROOT, ENTRY, LOCATOR -> -1;
+            case MANIFEST, CHECKPOINT_PAGE, TABLE_PAGE, TABLE_ROOT, ENTRY, EXTENT_LINK, LOCATOR -> -1;
         };
         if (at >= 0 && bytes.length >= at + Integer.BYTES) {
             var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -37,8 +37,11 @@ class DecoderFuzzTest {
             case ENTRY -> {
                 var out = ByteBuffer.allocate(100).order(ByteOrder.LITTLE_ENDIAN);
                 EntryFormat.encode(Entry.whole(new Locator(4, 1024, 100, 0x12345678, 0x1_0000_0002L)), out);
-                yield List.of(Arrays.copyOf(out.array(), out.position()));
+                var samples = new ArrayList<>(IMAGE.payloads(Operation.DELETE));
+                samples.add(Arrays.copyOf(out.array(), out.position()));
+                yield samples;
             }
+            case EXTENT_LINK -> IMAGE.payloads(Operation.END);
             case LOCATOR -> {
                 var bytes = ByteBuffer.allocate(Locator.BYTES).order(ByteOrder.LITTLE_ENDIAN);
                 new Locator(4, 1024, 100, 0x12345678, 0x1_0000_0002L).encode(bytes);

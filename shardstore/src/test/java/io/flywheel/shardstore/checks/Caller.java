@@ -19,7 +19,7 @@ final class Caller {
     /// A delete may meet a full disk; so many steps of reclamation must get it through.
     private static final int RECLAIM_STEPS_MAX = 40;
 
-    private static final int REGAIN_STEPS_MAX = 200;
+    private static final int SETTLE_STEPS_MAX = 500;
 
     /// So many look-ups are held open.
     private static final int HELD_MAX = 8;
@@ -162,10 +162,18 @@ final class Caller {
             write(new Op.Delete(Values.key(shard)), After.NOTHING);
         }
         flush();
-        for (int step = 0; step < REGAIN_STEPS_MAX && life.store.reclaim(); step++) {
-            // The condition does the work.
-        }
+        settle();
         life.expectSpace();
+    }
+
+    /// Reclaims until nothing is left to do.
+    void settle() {
+        int steps = 0;
+        while (life.store.reclaim()) {
+            if (++steps > SETTLE_STEPS_MAX) {
+                throw new CheckFailure("reclamation goes on for ever while nobody writes");
+            }
+        }
     }
 
     private void putAll(List<Op.Put> puts) {

@@ -130,7 +130,7 @@ final class Generator {
                         case 2, 3 -> new Op.DeleteAll(several(this::key));
                         case 4, 5 -> new Op.Delete(key());
                         case 6, 7, 8 -> new Op.Reclaim(1 + random.nextInt(8));
-                        case 9 -> new Op.Flush();
+                        case 9 -> oneIn(2) ? new Op.Flush() : new Op.Settle();
                         case 10 -> oneIn(2) ? new Op.CleanRestart() : after();
                         case 11, 12 -> new Op.PowerOffAfter(random.nextInt(4 << random.nextInt(5)), survivors());
                         default -> crashes(12);

@@ -73,6 +73,9 @@ sealed interface Op {
         }
     }
 
+    /// Reclaims until nothing is left to do, which must come to an end when nobody writes.
+    record Settle() implements Op {}
+
     /// Deletes everything, reclaims what there is, and expects the space to be back.
     record Regain() implements Op {}
 

@@ -43,6 +43,24 @@ class RegressionsTest {
                 new Op.Crash(Survivors.NONE, List.of()));
     }
 
+    /// Reclamation copied again what it had copied, for ever, on a small disk that was full of live values (the seed
+    /// 301414 of an older alphabet).
+    @Test
+    void shouldComeToAnEndOfReclamationOnAFullDisk() {
+        for (var shape : new Shape[] {Shape.TINY, Shape.NARROW, Shape.CRAMPED, Shape.LAZY, Shape.ROOMY}) {
+            for (int bytes : new int[] {600, 900, 1500, 2881, 4000}) {
+                Histories.replay(
+                        new Config(shape, new Schedule.InTurn(), 301414),
+                        new Op.Fill(0, 600, bytes),
+                        new Op.Settle(),
+                        new Op.DeleteAll(List.of(0, 5, 9, 17)),
+                        new Op.Settle(),
+                        new Op.Crash(Survivors.NONE, List.of()),
+                        new Op.Settle());
+            }
+        }
+    }
+
     /// Merging tables used the reserve up; then no checkpoint found room, and without one nothing could be reset.
     @Test
     void shouldWriteACheckpointOnADiskThatTablesFilled() {

@@ -145,6 +145,7 @@ final class Run {
             switch (ops.get(next++)) {
                 case Op.Call call -> main.run(call);
                 case Op.Together(var callers) -> together(life, main, callers);
+                case Op.Settle() -> main.settle();
                 case Op.Regain() -> main.regain();
                 case Op.CleanRestart() -> {
                     shutDown(life);
