@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// shards. A cell reaches from its buffer's position to its limit, and calls leave both. All cells of a
 /// call have the same length, 1 byte to {@link #CELL_BYTES_MAX}; who has less at the end of a block
 /// passes shorter cells, or fills up with zeros. Cells in direct buffers are used where they are; on the
-/// heap they pass through a small native buffer, for about a fifth of the speed. The caller must not
+/// heap they pass through a small native buffer, at about three fifths of the speed. The caller must not
 /// free or change them meanwhile. Arguments that break these rules are refused with an {@link
 /// IllegalArgumentException} before anything is written.
 ///
