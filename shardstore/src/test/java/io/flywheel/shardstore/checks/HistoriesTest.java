@@ -41,7 +41,7 @@ class HistoriesTest {
 
     @Test
     void shouldComeBackFromAFullDiskThatCrashesWhileItMakesRoom() {
-        Histories.explore(Profile.FULL_DISKS, SEED, 2_500 * FACTOR);
+        Histories.explore(Profile.FULL_DISKS, SEED, 1_500 * FACTOR);
     }
 
     @ParameterizedTest
