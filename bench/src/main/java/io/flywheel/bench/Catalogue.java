@@ -23,6 +23,7 @@ final class Catalogue {
             new MemoryBenchmark(),
             new ShardStoreBenchmark(),
             new OverwriteBenchmark(),
+            new RocksBenchmark(),
             new ShardIndexBenchmark(),
             new ErasureBenchmark());
 
