@@ -247,6 +247,12 @@ final class Server implements AutoCloseable {
                 "flywheel_disk_free_bytes",
                 "What new data may take.",
                 () -> store.space().freeBytes());
+        if (store instanceof DiskShardStore engine) {
+            metrics.gauge(
+                    "flywheel_disk_damages",
+                    "What is broken on the disk, or left alone because of that.",
+                    () -> engine.damage().size());
+        }
         metrics.gauge("flywheel_namespace_position", "The latest change of the namespace.", namespace::position);
     }
 

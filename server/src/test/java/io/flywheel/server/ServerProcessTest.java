@@ -224,7 +224,8 @@ final class ServerProcessTest {
             assertThat(ask(local).body())
                     .contains("flywheel_requests_total{operation=\"ListObjects\",status=\"403\"} 1.0")
                     .contains("flywheel_request_duration_seconds_bucket")
-                    .contains("flywheel_disk_free_bytes", "flywheel_namespace_position", "flywheel_connections");
+                    .contains("flywheel_disk_free_bytes", "flywheel_namespace_position", "flywheel_connections")
+                    .contains("flywheel_disk_damages 0.0");
             assertThat(ask(local, "x-forwarded-for", "192.0.2.1").statusCode()).isEqualTo(403);
             var elsewhere = address();
             assumeThat(elsewhere).as("an address that is not loopback").isPresent();

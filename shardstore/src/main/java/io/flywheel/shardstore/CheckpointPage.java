@@ -13,18 +13,19 @@ import java.util.Optional;
 /// ```
 ///  previous page: locator of 24 bytes, zeros for the first
 ///  extents u32 | tables u32
-///  per extent: extent u32 | written/64 u32 | incarnation u64 | bytes of values u64
+///  per extent: extent u32 | written/64 u32 | incarnation u64 | bytes of values u64, or -1
 ///  per table:  level u32 | entries u32 | bytes u64 | first key 3 x u64 | last key 3 x u64
 ///              | root: locator of 24 bytes
 /// ```
 record CheckpointPage(Optional<Locator> previous, List<ExtentState> extents, List<TableState> tables) {
     static final int HEAD_BYTES = Locator.BYTES + 8;
     static final int EXTENT_BYTES = 24;
+    static final long UNKNOWN_BYTES = -1;
     static final int TABLE_BYTES = 16 + 2 * ShardKey.BYTES + Locator.BYTES;
 
     /// An extent that was not free at the checkpoint's cut.
     ///
-    /// @param valueBytes what the frames of live values took
+    /// @param valueBytes what the frames of live values took, or {@link #UNKNOWN_BYTES}
     record ExtentState(int extent, long writtenBytes, long incarnation, long valueBytes) {}
 
     /// A table of the index; within a level in their order.

@@ -3,10 +3,10 @@ package io.flywheel.shardstore;
 import io.flywheel.base.Disk;
 import io.flywheel.base.Tasks;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Writes the index where a restart finds it, and keeps its tables in shape. A checkpoint cuts the log, writes the
 /// changes before the cut as tables, then the list of all tables and extents; merging tables writes that list anew
@@ -38,8 +38,8 @@ final class Checkpoints {
     private volatile boolean wantsCompaction;
     /// The clean checkpoint was begun: anything later would be written behind the end that it names.
     private boolean ended;
-    /// Tables that cannot be read: they stay as they are.
-    private final Set<Table> damaged = new HashSet<>();
+    /// Tables that cannot be read, and why: they stay as they are.
+    private final Map<Table, String> damaged = new LinkedHashMap<>();
 
     /// The state of the log that tables are for.
     ///
@@ -230,7 +230,7 @@ final class Checkpoints {
 
     private void planCompaction() {
         wantsCompaction = Compaction.choose(index.tables(), options.index())
-                .filter(chosen -> chosen.inputs().stream().noneMatch(damaged::contains))
+                .filter(chosen -> chosen.inputs().stream().noneMatch(damaged::containsKey))
                 .isPresent();
     }
 
@@ -253,6 +253,19 @@ final class Checkpoints {
         }
     }
 
+    /// What was found damaged of the tables that an extent holds, because of which they cannot be moved.
+    Optional<String> damageIn(int extent) {
+        writing.lock();
+        try {
+            return damaged.entrySet().stream()
+                    .filter(entry -> entry.getKey().isIn(extent))
+                    .map(Map.Entry::getValue)
+                    .findFirst();
+        } finally {
+            writing.unlock();
+        }
+    }
+
     private boolean perform(List<Compaction> compactions) {
         var tables = index.tables();
         var added = new ArrayList<Table>();
@@ -269,7 +282,7 @@ final class Checkpoints {
     }
 
     private Optional<List<Table>> merge(Compaction compaction) {
-        if (compaction.inputs().stream().anyMatch(damaged::contains)) {
+        if (compaction.inputs().stream().anyMatch(damaged::containsKey)) {
             return Optional.empty();
         }
         try {
@@ -282,7 +295,9 @@ final class Checkpoints {
         } catch (IndexUnreadable unreadable) {
             LOG.log(System.Logger.Level.WARNING, "tables are left alone: {0}", unreadable.getMessage());
             if (unreadable.isDamage()) {
-                damaged.addAll(compaction.inputs());
+                compaction.inputs().stream()
+                        .filter(table -> table.has(unreadable.page()))
+                        .forEach(table -> damaged.put(table, unreadable.message()));
                 planCompaction();
             }
             return Optional.empty();
@@ -355,8 +370,9 @@ final class Checkpoints {
         var states = new ArrayList<CheckpointPage.ExtentState>();
         for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
             if (extents.state(extent) != ExtentTable.State.FREE) {
+                long valueBytes = extents.keepsAll() ? CheckpointPage.UNKNOWN_BYTES : extents.values(extent);
                 states.add(new CheckpointPage.ExtentState(
-                        extent, extents.written(extent), extents.incarnation(extent), extents.values(extent)));
+                        extent, extents.written(extent), extents.incarnation(extent), valueBytes));
             }
         }
         return states;

@@ -71,9 +71,19 @@ public final class DiskShardStore implements ShardStore {
         this.indexing = tasks.start("index", this::keepIndex);
     }
 
-    /// What the start found broken and went on without; shards may be missing or back. Empty when all was well.
+    /// What is broken, empty when all is well: what the start went on without (shards may be missing or back), then
+    /// the extents that reclamation leaves alone, and why. It tries those again after the next start, and when half
+    /// of what was live in them is gone.
     public List<String> damage() {
-        return damage;
+        var all = new ArrayList<>(damage);
+        log.lock();
+        try {
+            extents.quarantined()
+                    .forEach((extent, reason) -> all.add("extent " + extent + " is left alone: " + reason));
+        } finally {
+            log.unlock();
+        }
+        return List.copyOf(all);
     }
 
     /// Who the disk is. A caller that knows which disk it expects compares before it opens.

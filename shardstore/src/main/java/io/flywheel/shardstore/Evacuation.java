@@ -17,8 +17,10 @@ final class Evacuation {
         MORE,
         /// No live value is left.
         EMPTY,
-        /// Something in the extent cannot be read.
-        ABORTED,
+        /// Something in the extent is damaged.
+        DAMAGED,
+        /// The disk does not let something of the extent be read.
+        UNREADABLE,
         /// The disk takes no more.
         REFUSED
     }
@@ -34,7 +36,8 @@ final class Evacuation {
     private final int sectorBytes;
     private final Scanner scanner;
     private long at;
-    private boolean aborted;
+    /// Why it came to an early end.
+    private Outcome end = Outcome.REFUSED;
 
     Evacuation(Disk disk, Log log, Index index, ExtentTable extents, ValueLog values, Reader reader, int extent) {
         this.log = log;
@@ -60,6 +63,15 @@ final class Evacuation {
 
     /// Goes through about the next {@code bytesMax} of the extent.
     Outcome run(long bytesMax) {
+        try {
+            return go(bytesMax);
+        } catch (IndexUnreadable unreadable) {
+            // What the index cannot tell of may be live.
+            return leave(unreadable.read());
+        }
+    }
+
+    private Outcome go(long bytesMax) {
         long from = at;
         while (at < limitBytes && extents.values(extent) > 0) {
             if (at - from >= bytesMax) {
@@ -69,7 +81,7 @@ final class Evacuation {
                 case Scanner.Step.Found(var frame, var _) -> {
                     boolean skipped = Planted.SKIPS_A_FRAME_AT_A_SECTOR.isOn() && frame.endBytes() % sectorBytes == 0;
                     if (!skipped && !move(frame)) {
-                        return aborted ? Outcome.ABORTED : Outcome.REFUSED;
+                        return end;
                     }
                     at = frame.endBytes();
                 }
@@ -79,8 +91,7 @@ final class Evacuation {
                         forget();
                         return Outcome.EMPTY;
                     }
-                    abort(reason);
-                    return Outcome.ABORTED;
+                    return leave(new ShardStore.Read.Failed(reason));
                 }
             }
         }
@@ -89,13 +100,12 @@ final class Evacuation {
                 forget();
                 return Outcome.EMPTY;
             }
-            abort("live frames were not found");
-            return Outcome.ABORTED;
+            return leave(new ShardStore.Read.Corrupt("live frames were not found"));
         }
         return Outcome.EMPTY;
     }
 
-    /// What {@link Planted} bugs do instead of {@link #abort}.
+    /// What {@link Planted} bugs do instead of {@link #leave}.
     private void forget() {
         log.lock();
         try {
@@ -105,16 +115,29 @@ final class Evacuation {
         }
     }
 
-    /// False, for those who return what they could do.
-    private boolean abort(String reason) {
+    /// Keeps reclamation away from the extent.
+    ///
+    /// @param why what a read came to
+    Outcome leave(ShardStore.Read why) {
+        String reason = switch (why) {
+            case ShardStore.Read.Corrupt(var where) -> "damaged: " + where;
+            case ShardStore.Read.Failed(var cause) -> "unreadable: " + cause;
+            case ShardStore.Read.Found(), ShardStore.Read.Missing() -> "gone";
+        };
         LOG.log(System.Logger.Level.WARNING, "reclamation leaves extent {0} alone: {1}", extent, reason);
-        aborted = true;
         log.lock();
         try {
-            extents.quarantine(extent);
+            extents.quarantine(extent, reason);
         } finally {
             log.unlock();
         }
+        end = why instanceof ShardStore.Read.Failed ? Outcome.UNREADABLE : Outcome.DAMAGED;
+        return end;
+    }
+
+    /// False, for those who return what they could do.
+    private boolean abort(ShardStore.Read why) {
+        leave(why);
         return false;
     }
 
@@ -138,10 +161,14 @@ final class Evacuation {
             case Scanner.Step.Found(var _, var intact) ->
                 intact
                         ? isDone(frame.shard(), entry, values.move(frame.shard(), entry, scanner.payload(frame)))
-                        : abort("a live value is damaged");
-            case Scanner.Step.Nothing() -> abort("a live value is damaged");
-            case Scanner.Step.Unreadable(var reason) -> abort(reason);
+                        : abort(damaged(frame));
+            case Scanner.Step.Nothing() -> abort(damaged(frame));
+            case Scanner.Step.Unreadable(var reason) -> abort(new ShardStore.Read.Failed(reason));
         };
+    }
+
+    private static ShardStore.Read damaged(Frame frame) {
+        return new ShardStore.Read.Corrupt("the value of " + frame.shard() + " at offset " + frame.offsetBytes());
     }
 
     /// Moves the pieces of a value that are in the extent, and its manifest.
@@ -150,16 +177,21 @@ final class Evacuation {
         boolean sealed = false;
         reader.pin(entry);
         try {
-            if (!(reader.manifest(shard, entry) instanceof Reader.Pieces.Found(var manifest))) {
-                return !entry.isSame(index.find(shard)) || abort("a manifest cannot be read");
+            Manifest manifest;
+            switch (reader.manifest(shard, entry)) {
+                case Reader.Pieces.Found(var found) -> manifest = found;
+                case Reader.Pieces.Bad(var why) -> {
+                    return !entry.isSame(index.find(shard)) || abort(why);
+                }
             }
             var pieces = new ArrayList<Locator>();
             int valueOffsetBytes = 0;
             for (var piece : manifest.pieces()) {
                 if (piece.extent() == extent) {
                     var bytes = ByteBuffer.allocate(piece.payloadBytes());
-                    if (!(reader.read(piece, 0, bytes) instanceof ShardStore.Read.Found)) {
-                        return !entry.isSame(index.find(shard)) || abort("a live piece cannot be read");
+                    var read = reader.read(piece, 0, bytes);
+                    if (!(read instanceof ShardStore.Read.Found)) {
+                        return !entry.isSame(index.find(shard)) || abort(read);
                     }
                     var appended = values.appendPiece(Reserve.Kind.EVACUATE, shard, valueOffsetBytes, bytes.flip());
                     if (!(appended instanceof ValueLog.Piece.At(var at))) {

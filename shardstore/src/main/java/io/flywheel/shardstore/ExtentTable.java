@@ -1,6 +1,9 @@
 package io.flywheel.shardstore;
 
 import io.flywheel.base.Disk.Geometry;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -16,10 +19,13 @@ final class ExtentTable {
         CLOSED
     }
 
+    /// @param liveBytes what was live in the extent when it began
+    private record Quarantine(String reason, long liveBytes) {}
+
     private final Geometry geometry;
     private final State[] states;
     private final boolean[] prepared;
-    private final boolean[] quarantined;
+    private final Map<Integer, Quarantine> quarantines = new TreeMap<>();
     private final AtomicLongArray incarnations;
     private final long[] written;
     private final long[] live;
@@ -44,7 +50,6 @@ final class ExtentTable {
         states = new State[count];
         java.util.Arrays.fill(states, State.FREE);
         prepared = new boolean[count];
-        quarantined = new boolean[count];
         incarnations = new AtomicLongArray(count);
         written = new long[count];
         live = new long[count];
@@ -92,12 +97,25 @@ final class ExtentTable {
     }
 
     boolean isQuarantined(int extent) {
-        return quarantined[extent];
+        var quarantine = quarantines.get(extent);
+        return quarantine != null && live[extent] > quarantine.liveBytes() / 2;
     }
 
-    /// Keeps reclamation away: something in the extent could not be read.
-    void quarantine(int extent) {
-        quarantined[extent] = true;
+    /// Keeps reclamation away, since something in the extent could not be read: until half of what is live now is
+    /// gone. Then what could not be read may be gone too.
+    void quarantine(int extent, String reason) {
+        quarantines.put(extent, new Quarantine(reason, live[extent]));
+    }
+
+    /// The extents that reclamation is kept away from, and why.
+    SortedMap<Integer, String> quarantined() {
+        var reasons = new TreeMap<Integer, String>();
+        quarantines.forEach((extent, quarantine) -> {
+            if (isQuarantined(extent)) {
+                reasons.put(extent, quarantine.reason());
+            }
+        });
+        return reasons;
     }
 
     /// Keeps reclamation away from every extent: what is live is not known.
@@ -190,7 +208,7 @@ final class ExtentTable {
         closedLive -= live[extent];
         states[extent] = State.FREE;
         written[extent] = 0;
-        quarantined[extent] = false;
+        quarantines.remove(extent);
         readable.set(extent, 0);
         if (prepared[extent]) {
             freePrepared++;

@@ -4,12 +4,28 @@ package io.flywheel.shardstore;
 public final class IndexUnreadable extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final transient Locator page;
     private final boolean damaged;
 
-    /// @param damaged the bytes on the disk are not those that were written; otherwise the disk failed
-    IndexUnreadable(boolean damaged, String message) {
+    private IndexUnreadable(Locator page, boolean damaged, String message) {
         super(message);
+        this.page = page;
         this.damaged = damaged;
+    }
+
+    /// The bytes on the disk are not those that were written.
+    static IndexUnreadable damaged(Locator page) {
+        return new IndexUnreadable(
+                page, true, "a page of the index at extent " + page.extent() + " offset " + page.offsetBytes());
+    }
+
+    /// The disk failed.
+    static IndexUnreadable failed(Locator page, Throwable cause) {
+        return new IndexUnreadable(page, false, "the index: " + cause.getMessage());
+    }
+
+    Locator page() {
+        return page;
     }
 
     boolean isDamage() {

@@ -136,9 +136,22 @@ final class Reclaimer {
                 evacuation = current;
                 yield true;
             }
-            case EMPTY -> checkpoints.evacuate(extent) && (reset(extent, false) || !log.isFenced());
-            case ABORTED, REFUSED -> false;
+            case EMPTY -> finish(current);
+            // The next step is about another extent.
+            case DAMAGED -> true;
+            case UNREADABLE, REFUSED -> false;
         };
+    }
+
+    /// Takes what is left of the index out of an extent without live values, and resets it.
+    private boolean finish(Evacuation current) {
+        int extent = current.extent();
+        if (checkpoints.evacuate(extent)) {
+            return reset(extent, false) || !log.isFenced();
+        }
+        var damage = checkpoints.damageIn(extent);
+        damage.ifPresent(page -> current.leave(new ShardStore.Read.Corrupt(page)));
+        return damage.isPresent();
     }
 
     /// An extent that can be reset at once comes first; then, on a tight disk, a checkpoint that sets more free

@@ -23,6 +23,9 @@ final class Recovery {
     private final List<Locator> pages = new ArrayList<>();
     private final List<Superblock.Segment> segments = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+    /// Whether something is lost that says what is live.
+    private boolean doubtful;
+
     private final List<CheckpointPage.ExtentState> states = new ArrayList<>();
     /// Shards whose first frame after the cut replaced a place that only the tables know.
     private final TreeSet<ShardId> replaced = new TreeSet<>();
@@ -83,6 +86,11 @@ final class Recovery {
         return warnings;
     }
 
+    private void doubt(String warning) {
+        warnings.add(warning);
+        doubtful = true;
+    }
+
     void run() throws Refusal {
         loadCheckpoint();
         for (int at = 0; at < superblock.segments().size(); at++) {
@@ -110,6 +118,7 @@ final class Recovery {
         for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
             if (extents.state(extent) == ExtentTable.State.CLOSED
                     && extents.live(extent) == 0
+                    && !extents.keepsAll()
                     && !needed.contains(extent)
                     && !isCleanEnd(extent)) {
                 extents.free(extent);
@@ -125,27 +134,37 @@ final class Recovery {
     }
 
     /// What the replay could not know: the places that values had before the cut, where a frame says that there
-    /// was one. When frames were lost, everything is counted anew.
+    /// was one. When what frames say of that was lost, everything is counted anew.
     private void count() {
+        var unreadable = new ArrayList<String>();
         try {
             for (var shard : replaced) {
-                var before = reader.find(index.tables(), ShardKey.of(shard));
-                if (before == null || before.isRemoved()) {
-                    warnings.add("the place that " + shard + " had before is not known");
-                } else {
-                    extents.addEntry(before, -1);
+                try {
+                    var before = reader.find(index.tables(), ShardKey.of(shard));
+                    if (before == null || before.isRemoved()) {
+                        doubt("the place that " + shard + " had before is not known");
+                    } else {
+                        extents.addEntry(before, -1);
+                    }
+                } catch (IndexUnreadable page) {
+                    if (!page.isDamage()) {
+                        throw page;
+                    }
+                    // It counts as live, which keeps its extent and does no harm.
+                    unreadable.add("the place that " + shard + " had before: " + page.message());
                 }
             }
-            if (!warnings.isEmpty()) {
+            if (doubtful) {
                 var bytes = index.valueBytes(extents.count());
                 for (int extent = 0; extent < extents.count(); extent++) {
                     extents.addValues(extent, bytes[extent] - extents.values(extent));
                 }
             }
-        } catch (IndexUnreadable unreadable) {
-            warnings.add("no space is given back before the index can be read: " + unreadable.getMessage());
+        } catch (IndexUnreadable page) {
+            warnings.add("no space is given back before the index can be read: " + page.message());
             extents.keepAll();
         }
+        warnings.addAll(unreadable);
     }
 
     /// Where the log goes on after a clean shutdown, if nothing contradicts that.
@@ -171,6 +190,7 @@ final class Recovery {
             pages.add(at);
             next = page.previous();
         }
+        boolean uncounted = false;
         var levels = new ArrayList<List<Table>>();
         for (int level = 0; level < Tables.LEVELS; level++) {
             levels.add(new ArrayList<>());
@@ -179,16 +199,22 @@ final class Recovery {
             for (var state : page.extents()) {
                 extents.open(state.extent(), state.incarnation());
                 extents.setWritten(state.extent(), state.writtenBytes());
-                extents.addValues(state.extent(), state.valueBytes());
+                extents.addValues(state.extent(), Math.max(0, state.valueBytes()));
                 states.add(state);
-                if (state.valueBytes() < 0
-                        || state.valueBytes() > disk.geometry().extentBytes()) {
-                    warnings.add("the space of extent " + state.extent() + " was miscounted");
+                boolean isKnown = state.valueBytes() != CheckpointPage.UNKNOWN_BYTES;
+                uncounted |= !isKnown;
+                if (isKnown
+                        && (state.valueBytes() < 0
+                                || state.valueBytes() > disk.geometry().extentBytes())) {
+                    doubt("the space of extent " + state.extent() + " was miscounted");
                 }
             }
             for (var state : page.tables()) {
                 levels.get(state.level()).add(table(state));
             }
+        }
+        if (uncounted) {
+            doubt("what is live was not known");
         }
         var tables = new Tables(levels);
         index.replaced(tables);
@@ -279,7 +305,7 @@ final class Recovery {
     /// An earlier recovery got further: what it found is gone.
     private void warnIfKnownToGoOn(Superblock.Segment segment, Superblock.Position position, long at) {
         if (segment.to().isPresent()) {
-            warnings.add("the log ends at extent " + position.extent() + " offset " + at + ", before "
+            doubt("the log ends at extent " + position.extent() + " offset " + at + ", before "
                     + segment.to().get());
         }
     }
@@ -303,7 +329,7 @@ final class Recovery {
                     && frame.extent() == extent;
             var scanner = new Scanner(disk, extent, incarnation, disk.geometry().extentBytes());
             if (isNext && scanner.resume(0, 0).isPresent()) {
-                warnings.add("the end of extent " + position.extent() + " rotted: the log goes on in extent " + extent);
+                doubt("the end of extent " + position.extent() + " rotted: the log goes on in extent " + extent);
                 return Optional.of(new Superblock.Position(extent, 0, incarnation));
             }
         }
@@ -337,6 +363,7 @@ final class Recovery {
                 if (isProven || scanner.resume(at, at).isPresent()) {
                     // It was persistent and rotted: the index keeps it, and reading it reports the damage.
                     warnings.add("a payload rotted at extent " + extent + " offset " + at);
+                    doubtful |= frame.operation().changesIndex() && frame.operation() != Operation.VALUE;
                     return at;
                 }
                 return -1;
@@ -352,7 +379,7 @@ final class Recovery {
         if (Planted.RECOVERS_BEHIND_HOLES.isOn()) {
             return resumed.getAsLong();
         }
-        warnings.add("frames rotted at extent " + extent + " from offset " + at + " to " + resumed.getAsLong());
+        doubt("frames rotted at extent " + extent + " from offset " + at + " to " + resumed.getAsLong());
         return resumed.getAsLong();
     }
 
@@ -373,7 +400,7 @@ final class Recovery {
                 if (manifest.isPresent()) {
                     put(frame, manifest.get().entry(at));
                 } else {
-                    warnings.add("a manifest rotted at extent " + at.extent() + " offset " + at.offsetBytes());
+                    doubt("a manifest rotted at extent " + at.extent() + " offset " + at.offsetBytes());
                     index.remove(frame.shard());
                 }
             }
@@ -399,7 +426,7 @@ final class Recovery {
             before = EntryFormat.decode(payload, disk.geometry());
         }
         if (before == null) {
-            warnings.add("a delete rotted at extent " + frame.extent() + " offset " + frame.offsetBytes());
+            doubt("a delete rotted at extent " + frame.extent() + " offset " + frame.offsetBytes());
         } else if (!before.isRemoved()) {
             extents.addEntry(before, -1);
         }

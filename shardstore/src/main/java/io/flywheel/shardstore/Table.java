@@ -53,6 +53,15 @@ final class Table {
         return frames;
     }
 
+    boolean has(Locator page) {
+        for (int index = 0; index < root.pages(); index++) {
+            if (root.place(index).equals(page)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isIn(int extent) {
         if (rootAt.extent() == extent) {
             return true;

@@ -54,13 +54,12 @@ final class TableReader {
     TablePage read(Locator at) {
         var bytes = ByteBuffer.allocate(at.payloadBytes());
         if (disk.read(at.extent(), at.payloadOffsetBytes(), bytes) instanceof Disk.Io.Failed(var cause)) {
-            throw new IndexUnreadable(false, "the index: " + cause.getMessage());
+            throw IndexUnreadable.failed(at, cause);
         }
         bytes.flip();
         var page = Frame.crc32c(bytes) == at.digest() ? TablePage.decode(bytes, disk.geometry()) : null;
         if (page == null || page.isEmpty()) {
-            throw new IndexUnreadable(
-                    true, "a page of the index at extent " + at.extent() + " offset " + at.offsetBytes());
+            throw IndexUnreadable.damaged(at);
         }
         return page.get();
     }

@@ -10,6 +10,7 @@ import io.flywheel.base.ShardId;
 import io.flywheel.base.simulated.SimulatedDisk;
 import io.flywheel.base.simulated.Simulation;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -189,5 +190,112 @@ class IndexTest {
             corrupt += read instanceof ShardStore.Read.Corrupt ? 1 : 0;
         }
         assertThat(corrupt).isPositive().isLessThan(60);
+    }
+
+    @Test
+    void shouldReclaimOtherExtentsBesideADamagedPage() {
+        simulate(this::reclaimOtherExtentsBesideADamagedPage);
+    }
+
+    private void reclaimOtherExtentsBesideADamagedPage() {
+        int large = 2_400;
+        for (int number = 0; number < large; number++) {
+            var sealed = store().put(largeShard(number), ByteBuffer.allocate(1 << 10));
+            assertThat(sealed).isInstanceOf(ShardStore.Sealed.Accepted.class);
+            if (number % 21 == 0) {
+                put(number);
+            }
+        }
+        store().close();
+        opened = open();
+        var firstLarge = ShardKey.of(largeShard(0));
+        var table = store().tables().levels().stream()
+                .flatMap(List::stream)
+                .filter(one -> one.root().page(firstLarge) > 0)
+                .min(Comparator.comparing(Table::first))
+                .orElseThrow();
+        var page = table.root().place(0);
+        disk.flipBit(page.extent(), page.payloadOffsetBytes() + 9, 3);
+        for (int number = 0; number < large; number++) {
+            assertThat(store().delete(largeShard(number))).isInstanceOf(ShardStore.Sealed.Accepted.class);
+        }
+        assertThat(store().flush().await()).isEqualTo(new Persisted.Safe());
+        long garbageBytes = store().space().garbageBytes();
+        assertThat(garbageBytes).isGreaterThan(40 * GEOMETRY.extentBytes());
+        while (store().reclaim()) {}
+        // What holds the page, or values that it tells of, is left alone.
+        assertThat(store().space().garbageBytes()).isLessThan(garbageBytes / 3);
+        var where = "a page of the index at extent " + page.extent() + " offset " + page.offsetBytes();
+        assertThat(store().damage())
+                .contains("extent " + page.extent() + " is left alone: damaged: " + where)
+                .allSatisfy(damage -> assertThat(damage).endsWith(where));
+    }
+
+    /// The place of a value whose frame rotted is not known to be garbage, and the index does not let it be counted.
+    @Test
+    void shouldKeepEverythingAfterAStartThatCouldNotCount() {
+        simulate(this::keepEverythingAfterAStartThatCouldNotCount);
+    }
+
+    private void keepEverythingAfterAStartThatCouldNotCount() {
+        for (int number = 0; number < 300; number++) {
+            put(number);
+        }
+        store().close();
+        opened = open();
+        var kept = largeShard(0);
+        var lost = largeShard(1);
+        assertThat(store().put(kept, value(7, 3_000)).await()).isEqualTo(new Persisted.Safe());
+        assertThat(store().put(lost, value(90, 3_000)).await()).isEqualTo(new Persisted.Safe());
+        assertThat(store().delete(lost).await()).isEqualTo(new Persisted.Safe());
+        // Proves that what is before it was persistent.
+        assertThat(store().put(largeShard(2), value(8, 1)).await()).isEqualTo(new Persisted.Safe());
+        var page = store().tables().levels().stream()
+                .flatMap(List::stream)
+                .findFirst()
+                .orElseThrow()
+                .root()
+                .place(0);
+        disk = disk.crashDroppingUnflushed();
+        flip(page.extent(), page.payloadOffsetBytes() + 9);
+        var rotten = find(value(90, 3_000));
+        flip(rotten.extent(), rotten.offsetBytes() - Frame.HEADER_BYTES + 9);
+        for (int life = 0; life < 3; life++) {
+            opened = open();
+            assertThat(store().damage()).isNotEmpty();
+            for (int number = 0; number < 1_000; number++) {
+                store().put(largeShard(1_000 * (life + 1) + number), value(number, 3_000));
+            }
+            var destination = ByteBuffer.allocate(3_000);
+            assertThat(store().get(kept, 0, destination)).isEqualTo(new ShardStore.Read.Found());
+            assertThat(destination.flip()).isEqualTo(value(7, 3_000));
+            store().close();
+        }
+        opened = open();
+    }
+
+    private void flip(int extent, long offsetBytes) {
+        disk.flipBit(extent, offsetBytes, 3);
+    }
+
+    /// The place of some bytes on the disk, as if they were a frame.
+    private Locator find(ByteBuffer bytes) {
+        var read = ByteBuffer.allocate(bytes.remaining());
+        for (int extent = Superblocks.COPIES; extent < GEOMETRY.extents(); extent++) {
+            for (long at = 0; at + read.capacity() <= GEOMETRY.extentBytes(); at += Frame.ALIGNMENT_BYTES) {
+                boolean isThere = disk.prepared(extent)
+                        && disk.read(extent, at, read.clear()).done()
+                        && read.flip().equals(bytes);
+                if (isThere) {
+                    return new Locator(extent, at, bytes.remaining(), 0, 0);
+                }
+            }
+        }
+        throw new AssertionError("the bytes are not on the disk");
+    }
+
+    /// Behind all others in the order of shards.
+    private static ShardId largeShard(int number) {
+        return new ShardId(new BlockId(9, 1, number), 0);
     }
 }

@@ -115,4 +115,31 @@ class RegressionsTest {
                     new Op.Crash(Survivors.NONE, List.of()));
         }
     }
+
+    /// After a start that could not count what is live, an extent of which nothing seemed to be was given back, with a
+    /// value in it.
+    @Test
+    void shouldGiveNothingBackWhileWhatIsLiveIsNotKnown() {
+        Histories.replay(
+                new Config(Shape.LAZY, new Schedule.InTurn(), 35149),
+                new Op.Put(0, 1537),
+                new Op.Put(1, 1281),
+                new Op.Locate(0),
+                new Op.PowerOffAfter(8, Survivors.NONE),
+                new Op.PutStream(2, true, List.of(835)),
+                new Op.Put(3, 1926),
+                new Op.CleanRestart(),
+                new Op.Put(4, 205),
+                new Op.Put(5, 145),
+                new Op.Put(6, 1273),
+                new Op.CleanRestart(),
+                new Op.Put(7, 1920),
+                new Op.Put(8, 1146),
+                new Op.CleanRestart(),
+                new Op.PutAll(List.of(new Op.Put(9, 98), new Op.Put(10, 361), new Op.Put(11, 36), new Op.Put(12, 236))),
+                new Op.Reclaim(1),
+                new Op.PowerOffAfter(15, new Survivors(Survivors.Kind.SECTORS, 20862)),
+                new Op.Strike(Op.Fault.WRITE_IS_DROPPED),
+                new Op.Reclaim(2));
+    }
 }
