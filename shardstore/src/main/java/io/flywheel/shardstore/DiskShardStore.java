@@ -136,9 +136,7 @@ public final class DiskShardStore implements ShardStore {
             return new Opened.Refused("disk " + before.disk() + " cannot be recovered: " + refusal.getMessage());
         }
         recovery.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
-        if (!resetFree(disk, recovery.extents())) {
-            return new Opened.Refused("a free extent cannot be reset");
-        }
+        var free = written(recovery.extents());
         int mount = before.mount() + 1;
         var log = new Log(disk, tasks, options.disk(), recovery.extents(), mount, options);
         var segments = new ArrayList<Superblock.Segment>();
@@ -160,6 +158,10 @@ public final class DiskShardStore implements ShardStore {
         if (!(superblocks.write(next) instanceof Disk.Io.Done)) {
             return new Opened.Refused("the superblock cannot be written");
         }
+        // Before the superblock is written, the next start might still find the log in some of these.
+        if (!free.stream().allMatch(extent -> disk.reset(extent).done())) {
+            return new Opened.Refused("a free extent cannot be reset");
+        }
         var store = new DiskShardStore(disk, tasks, options, superblocks, recovery, log);
         boolean isOverdue = segments.size() > SEGMENTS_BEFORE_CHECKPOINT && !store.checkpoints.write(false);
         if (isOverdue && (log.isFenced() || segments.size() == Superblock.SEGMENTS_MAX)) {
@@ -170,16 +172,16 @@ public final class DiskShardStore implements ShardStore {
         return new Opened.Ok(store, cleanEnd.isEmpty());
     }
 
-    /// A life that ended in a crash may have written to an extent without anything of it being part of the log.
-    private static boolean resetFree(Disk disk, ExtentTable extents) {
+    /// Free extents to reset: a life that ended in a crash may have written to one without anything of it being part
+    /// of the log.
+    private static List<Integer> written(ExtentTable extents) {
+        var free = new ArrayList<Integer>();
         for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
-            if (extents.state(extent) == ExtentTable.State.FREE
-                    && extents.isPrepared(extent)
-                    && !disk.reset(extent).done()) {
-                return false;
+            if (extents.state(extent) == ExtentTable.State.FREE && extents.isPrepared(extent)) {
+                free.add(extent);
             }
         }
-        return true;
+        return free;
     }
 
     /// Every crash leaves a half-written extent behind: on a full disk they are given back before users arrive.

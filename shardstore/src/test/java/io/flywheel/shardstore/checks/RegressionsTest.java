@@ -142,4 +142,18 @@ class RegressionsTest {
                 new Op.Strike(Op.Fault.WRITE_IS_DROPPED),
                 new Op.Reclaim(2));
     }
+
+    /// The power went off while a start reset the extents that hold log without changes: the next start found the log
+    /// behind one that was erased, and called that damage (seed 10008092 of INTERLEAVED_CRASHES).
+    @Test
+    void shouldTakeNoInterruptedStartForDamage() {
+        for (int changes = 0; changes < 24; changes++) {
+            Histories.replay(
+                    new Config(Shape.CRAMPED, new Schedule.InTurn(), 0),
+                    new Op.Put(0, 600),
+                    new Op.PutStream(1, false, List.of(9_000, 9_000, 9_000)),
+                    new Op.Flush(),
+                    new Op.Crash(Survivors.NONE, List.of(changes)));
+        }
+    }
 }
