@@ -6,10 +6,12 @@ import static io.flywheel.base.Check.checkState;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
-/// A bounded pool of direct buffers of one size, aligned so that disks take them without a copy. Memory is taken when
-/// it is first needed and then kept. Who waits is served in turn. Thread-safe.
+/// A bounded pool of direct buffers of one size, aligned so that disks take them without a copy. Memory is
+/// taken when it is first needed and then kept. Who waits is served in turn. Thread-safe.
 public final class BufferPool {
     /// What data is read and written in.
     public static final int PIECE_BYTES = 256 << 10;
@@ -21,8 +23,11 @@ public final class BufferPool {
     private final Tasks tasks;
     private final Tasks.Mutex mutex;
     private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
-    private final ArrayDeque<Tasks.Promise<Buffer>> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Turn> waiting = new ArrayDeque<>();
     private int held;
+
+    /// Somebody who waits for {@code count} buffers.
+    private record Turn(int count, Tasks.Promise<List<Buffer>> promise) {}
 
     /// @param bufferBytes the size of each buffer, a multiple of 4096
     /// @param buffersMax how many may be out at once
@@ -55,45 +60,79 @@ public final class BufferPool {
 
     /// Waits for a buffer; empty when {@code timeout} passed first.
     public Optional<Buffer> acquire(Duration timeout) {
-        Tasks.Promise<Buffer> turn = tasks.promise();
+        return acquireAll(1, timeout).map(List::getFirst);
+    }
+
+    /// Waits for so many buffers and takes them together: who needs several and took them one by one could wait
+    /// for others that do the same, for ever. Empty when {@code timeout} passed first.
+    ///
+    /// @param count at most {@link #buffersMax}
+    public Optional<List<Buffer>> acquireAll(int count, Duration timeout) {
+        check(count >= 1 && count <= buffersMax, "count");
+        Turn turn;
         mutex.lock();
         try {
-            if (held < buffersMax) {
-                return Optional.of(take());
+            if (mayTake(count)) {
+                return Optional.of(take(count));
             }
+            turn = new Turn(count, tasks.promise());
             waiting.add(turn);
         } finally {
             mutex.unlock();
         }
         try {
-            var given = turn.await(timeout);
-            return given.isPresent() || withdraw(turn) ? given : Optional.of(turn.await());
+            var given = turn.promise().await(timeout);
+            return given.isPresent() || withdraw(turn)
+                    ? given
+                    : Optional.of(turn.promise().await());
         } catch (Tasks.Cancelled cancelled) {
             if (!withdraw(turn)) {
-                turn.await().release();
+                turn.promise().await().forEach(Buffer::release);
             }
             throw cancelled;
         }
     }
 
-    /// False when it is too late: the buffer was given.
-    private boolean withdraw(Tasks.Promise<Buffer> turn) {
+    /// False when it is too late: the buffers were given.
+    private boolean withdraw(Turn turn) {
         mutex.lock();
         try {
-            return waiting.remove(turn);
+            boolean withdrawn = waiting.remove(turn);
+            serve();
+            return withdrawn;
         } finally {
             mutex.unlock();
         }
     }
 
-    /// A buffer if one is free now.
+    /// A buffer if one is free now and nobody waits.
     public Optional<Buffer> tryAcquire() {
         mutex.lock();
         try {
-            return held == buffersMax ? Optional.empty() : Optional.of(take());
+            return mayTake(1) ? Optional.of(take(1).getFirst()) : Optional.empty();
         } finally {
             mutex.unlock();
         }
+    }
+
+    private boolean mayTake(int count) {
+        return waiting.isEmpty() && count <= buffersMax - held;
+    }
+
+    /// Gives buffers to those whose turn it is.
+    private void serve() {
+        while (!waiting.isEmpty() && waiting.getFirst().count() <= buffersMax - held) {
+            var next = waiting.removeFirst();
+            next.promise().complete(take(next.count()));
+        }
+    }
+
+    private List<Buffer> take(int count) {
+        var taken = new ArrayList<Buffer>(count);
+        for (int i = 0; i < count; i++) {
+            taken.add(take());
+        }
+        return taken;
     }
 
     private Buffer take() {
@@ -127,13 +166,9 @@ public final class BufferPool {
             try {
                 checkState(!isReleased, "a buffer is released once");
                 isReleased = true;
-                var next = waiting.poll();
-                if (next != null) {
-                    next.complete(new Buffer(bytes.clear()));
-                } else {
-                    held--;
-                    free.addLast(bytes);
-                }
+                held--;
+                free.addLast(bytes);
+                serve();
             } finally {
                 mutex.unlock();
             }

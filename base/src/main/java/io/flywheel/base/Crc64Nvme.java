@@ -8,8 +8,8 @@ import java.util.zip.Checksum;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.crt.checksums.CRC64NVME;
 
-/// CRC-64/NVME: by the carry-less multiplication of aws-crt where its native library loads (tens of GB/s), otherwise by
-/// tables (a tenth of that). For one task at a time.
+/// CRC-64/NVME: by the carry-less multiplication of aws-crt where its native library loads (tens of GB/s),
+/// otherwise by tables (a tenth of that). For one task at a time.
 /// @see <a href="https://nvmexpress.org/specifications/">NVM Command Set specification, section 5.2.1.3.4</a>
 public final class Crc64Nvme implements Checksum {
     /// The polynomial 0xAD93D23594C93659, bit-reflected.
@@ -30,6 +30,11 @@ public final class Crc64Nvme implements Checksum {
     /// Whether the native library does the work.
     public static boolean isAccelerated() {
         return Accelerated.AVAILABLE;
+    }
+
+    /// The CRC of A followed by B, from the CRC of each and the length of B in bytes.
+    public static long combine(long crcA, long crcB, long lengthB) {
+        return CrcComposition.of(ChecksumAlgorithm.CRC64NVME).combine(crcA, crcB, lengthB);
     }
 
     @Override

@@ -132,4 +132,52 @@ class BufferPoolTest {
             });
         }
     }
+
+    @Test
+    void shouldGiveSeveralTogetherWhenOthersWantSeveralToo() {
+        for (long seed = 1; seed <= 100; seed++) {
+            var simulation = new Simulation(seed);
+            var tasks = simulation.tasks();
+            simulation.run(() -> {
+                var pool = new BufferPool(tasks, 4096, 5);
+                int[] out = {0};
+                var started = new ArrayList<Tasks.Task>();
+                for (int i = 0; i < 8; i++) {
+                    int count = 1 + i % 4;
+                    started.add(tasks.start("holder", () -> {
+                        var buffers =
+                                pool.acquireAll(count, Duration.ofHours(1)).orElseThrow();
+                        assertThat(buffers).hasSize(count);
+                        out[0] += count;
+                        assertThat(out[0]).isLessThanOrEqualTo(5);
+                        tasks.sleep(Duration.ofMillis(10));
+                        out[0] -= count;
+                        buffers.forEach(BufferPool.Buffer::release);
+                    }));
+                }
+                started.forEach(Tasks.Task::join);
+                assertThat(pool.available()).isEqualTo(5);
+            });
+        }
+    }
+
+    @Test
+    void shouldServeThoseBehindWhenOneWhoWantsManyGivesUp() {
+        var simulation = new Simulation(4);
+        var tasks = simulation.tasks();
+        simulation.run(() -> {
+            var pool = new BufferPool(tasks, 4096, 2);
+            var held = pool.acquire(Duration.ofSeconds(1)).orElseThrow();
+            var many = tasks.start(
+                    "many",
+                    () -> assertThat(pool.acquireAll(2, Duration.ofSeconds(1))).isEmpty());
+            tasks.sleep(Duration.ofMillis(1));
+            assertThat(pool.tryAcquire()).as("who waits comes first").isEmpty();
+            var one = pool.acquire(Duration.ofSeconds(10)).orElseThrow();
+            many.join();
+            one.release();
+            held.release();
+            assertThat(pool.available()).isEqualTo(2);
+        });
+    }
 }
