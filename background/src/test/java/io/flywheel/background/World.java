@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flywheel.base.BlockId;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Bytes;
+import io.flywheel.base.DiskId;
 import io.flywheel.base.ShardId;
 import io.flywheel.base.simulated.Simulation;
+import io.flywheel.erasure.Engine;
 import io.flywheel.namespace.Attributes;
 import io.flywheel.namespace.Command;
 import io.flywheel.namespace.Condition;
@@ -16,8 +18,13 @@ import io.flywheel.namespace.ObjectChecksum;
 import io.flywheel.namespace.Outcome;
 import io.flywheel.namespace.Part;
 import io.flywheel.namespace.UploadId;
+import io.flywheel.objects.Codes;
+import io.flywheel.objects.DataPath;
 import io.flywheel.objects.DataReader;
+import io.flywheel.objects.FleetDisk;
+import io.flywheel.objects.Hedging;
 import io.flywheel.objects.ObjectData;
+import io.flywheel.objects.SingleDisk;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.objects.Written;
 import io.flywheel.shardstore.ModelShardStore;
@@ -27,8 +34,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A store with its namespace, simulated from a seed; to be made inside the run. Making another over the same disk and
-/// namespace is a restart.
+/// A store with its namespace, simulated from a seed; to be made inside the run. Making another over the same
+/// disk and namespace is a restart.
 final class World {
     /// Just large enough to need a block.
     static final int OBJECT_BYTES = ObjectData.INLINE_BYTES_MAX + 1;
@@ -52,7 +59,15 @@ final class World {
         pool = new BufferPool(simulation.tasks(), BufferPool.PIECE_BYTES, 16);
         var lease =
                 (WriteLease.Opened.Lease) WriteLease.open(namespace, simulation.clock(), simulation.random(), "server");
-        var opened = ObjectData.open(namespace, store, simulation.tasks(), simulation.clock(), pool, lease.lease());
+        var path = new DataPath(
+                new SingleDisk(new FleetDisk(DiskId.draw(simulation.random()), store, simulation.clock())),
+                simulation.tasks(),
+                simulation.clock(),
+                pool,
+                new BufferPool(simulation.tasks(), BufferPool.PIECE_BYTES, 16),
+                new Codes(Engine.scalar()),
+                new Hedging(simulation.tasks()));
+        var opened = ObjectData.open(namespace, path, lease.lease());
         data = ((ObjectData.Opened.Ready) opened).data();
         namespace.apply(new Command.CreateBucket(stamp(), "bucket", "us-east-1"));
     }
@@ -89,7 +104,7 @@ final class World {
 
     /// Bytes written but not committed; each is {@code fill}.
     Content write(byte fill, int length) {
-        try (var writer = data.writer()) {
+        try (var writer = data.writer("STANDARD")) {
             byte[] bytes = new byte[length];
             Arrays.fill(bytes, fill);
             writer.append(ByteBuffer.wrap(bytes));

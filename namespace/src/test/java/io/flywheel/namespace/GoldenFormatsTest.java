@@ -61,8 +61,13 @@ class GoldenFormatsTest {
             3);
     private static final Content INLINE = new Content.Inline(Bytes.utf8("body"));
     private static final Content BLOCKS = new Content.Blocks(List.of(
-            new BlockRef(new BlockId(3, 70_000, 9), 300_000, 262_144, new long[] {0x0123456789abcdefL, -1}),
-            new BlockRef(new BlockId(0, 1, 0), 1, 262_144, new long[] {5})));
+            new BlockRef(new BlockId(3, 70_000, 9), BlockRef.SINGLE_COPY, 300_000, 262_144, new long[] {
+                0x0123456789abcdefL, -1
+            }),
+            new BlockRef(new BlockId(0, 1, 0), BlockRef.SINGLE_COPY, 1, 262_144, new long[] {5})));
+    private static final Content CODED_BLOCKS = new Content.Blocks(List.of(
+            new BlockRef(new BlockId(3, 1, 9), 0x01_02_04_02, 300_000, 262_144, new long[] {1, 2, 3, -4}),
+            new BlockRef(new BlockId(4, 1, 10), BlockRef.SINGLE_COPY, 1, 262_144, new long[] {5})));
     private static final Condition CONDITION =
             new Condition(Optional.of(Commands.MD5), true, Optional.of(1_763_683_200L), Optional.of(4L));
     private static final Part PART =
@@ -99,6 +104,7 @@ class GoldenFormatsTest {
         assertThat(StoredPart.decode(bytes(golden, "part"))).isEqualTo(new StoredPart(PART, false));
         assertThat(StoredContent.decode(bytes(golden, "content.inline"))).isEqualTo(INLINE);
         assertThat(StoredContent.decode(bytes(golden, "content.blocks"))).isEqualTo(BLOCKS);
+        assertThat(StoredContent.decode(bytes(golden, "content.coded"))).isEqualTo(CODED_BLOCKS);
         assertThat(StoredNull.decode(bytes(golden, "null"))).isEqualTo(StoredNull.of(object()));
         assertThat(StoredLayout.decode(bytes(golden, "layout")).ends()).isEqualTo(layout().ends());
         for (Map.Entry<String, Outcome> answer : answers().entrySet()) {
@@ -140,6 +146,7 @@ class GoldenFormatsTest {
         all.put("part.elsewhere", new StoredPart(PART.withContent(Content.EMPTY), true).encode());
         all.put("content.inline", StoredContent.encode(INLINE));
         all.put("content.blocks", StoredContent.encode(BLOCKS));
+        all.put("content.coded", StoredContent.encode(CODED_BLOCKS));
         all.put("content.parts", StoredContent.encode(new Content.Parts(UPLOAD)));
         all.put("layout", StoredLayout.encode(layout()));
         all.put("owner.version", new StoredOwner.OfVersion(12, VERSION).encode());

@@ -1,23 +1,25 @@
 package io.flywheel.objects;
 
-import static io.flywheel.base.Check.check;
-
-import io.flywheel.base.BlockId;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Crc64Nvme;
 import io.flywheel.base.Tasks;
-import io.flywheel.namespace.BlockRef;
-import io.flywheel.shardstore.ShardStore;
+import io.flywheel.erasure.Scheme;
+import io.flywheel.erasure.Slots;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads a range of an object, piece by piece. A piece is handed out only after the end-to-end checksum over all of it
-/// was found right, so what a caller gets is what was once received, or a value that says why not. While the caller is
-/// busy with one piece the next is read on another task, unless memory has it anyway. For one task at a time.
+/// Reads a range of an object, piece by piece. A piece is handed out only after the end-to-end checksum over
+/// all of it was found right, so what a caller gets is what was once received, or a value that says why not.
+/// While the caller is busy with one piece the next is read on another task, unless memory has it anyway. For
+/// one task at a time.
 public final class DataReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataReader.class);
 
@@ -28,21 +30,17 @@ public final class DataReader implements AutoCloseable {
     /// How long it waits for the memory of a later one, where giving up cuts the connection.
     private static final Duration MEMORY_WAIT = Duration.ofSeconds(30);
 
-    private final ShardStore store;
-    private final Tasks tasks;
-    private final BufferPool pool;
+    private final DataPath path;
     private final PieceCursor cursor;
     private final Crc64Nvme crc = new Crc64Nvme();
-    private Tasks.@Nullable Promise<Step> ahead;
+    /// Pieces that were read and not yet asked for.
+    private final ArrayDeque<Step.Piece> ready = new ArrayDeque<>();
+
+    private Tasks.@Nullable Promise<Batch> ahead;
     private @Nullable Step last;
     private boolean begun;
-    /// The place that {@link #poll} could not read.
-    private PieceCursor.@Nullable Place pending;
-    /// The block that is being read, for reads without waiting.
-    private @Nullable BlockId locatedBlock;
-
-    private ShardStore.@Nullable Located located;
-    private boolean wasAtHand;
+    /// The block that is being read.
+    private @Nullable Block block;
 
     /// What the next step of a read came to. All but {@link Piece} are final: asking again gives the same.
     public sealed interface Step {
@@ -63,35 +61,40 @@ public final class DataReader implements AutoCloseable {
         record NoMemory() implements Step {}
     }
 
-    DataReader(ShardStore store, Tasks tasks, BufferPool pool, PieceCursor cursor) {
-        this.store = store;
-        this.tasks = tasks;
-        this.pool = pool;
+    DataReader(DataPath path, PieceCursor cursor) {
+        this.path = path;
         this.cursor = cursor;
     }
 
     public Step next() {
-        if (last != null) {
-            return last;
+        if (last == null && ready.isEmpty()) {
+            take(ahead != null ? ahead.await() : read());
         }
-        var promised = ahead;
-        Step step;
-        if (promised == null) {
-            step = read();
-        } else {
-            step = promised.await();
-            ahead = null;
+        return last != null ? last : ready.remove();
+    }
+
+    /// What one read came to: pieces, or what ends them.
+    ///
+    /// @param waited whether they had to be waited for
+    private record Batch(List<Step.Piece> pieces, @Nullable Step end, boolean waited) {
+        static Batch end(Step end) {
+            return new Batch(List.of(), end, false);
         }
-        if (!(step instanceof Step.Piece)) {
-            last = step;
-            return step;
-        }
+    }
+
+    private void take(Batch batch) {
+        ahead = null;
+        ready.addAll(batch.pieces());
+        last = batch.end();
         begun = true;
-        if (!wasAtHand && cursor.hasMore() && pool.available() * 4 > pool.buffersMax()) {
+        if (batch.waited() && cursor.hasMore() && isMemoryAmple()) {
             // With little memory left nobody reads ahead: who needs a piece now comes first.
             readAhead();
         }
-        return step;
+    }
+
+    private boolean isMemoryAmple() {
+        return path.reading().available() * 4 > path.reading().buffersMax();
     }
 
     /// The next piece, if it can be had without waiting: callable on an event loop. Empty says only that it
@@ -100,50 +103,78 @@ public final class DataReader implements AutoCloseable {
         if (last != null) {
             return Optional.empty();
         }
-        var promised = ahead;
-        if (promised != null) {
-            return promised.isDone() && next() instanceof Step.Piece piece ? Optional.of(piece) : Optional.empty();
+        if (ready.isEmpty() && ahead != null && ahead.isDone()) {
+            take(ahead.await());
         }
-        if (pending == null) {
-            if (!cursor.isInside()) {
-                return Optional.empty();
-            }
-            pending = cursor.next();
+        if (!ready.isEmpty()) {
+            return Optional.of(ready.remove());
         }
-        if (!(pending instanceof PieceCursor.Place.InBlock(var block, int piece, int from, int to))) {
+        if (last != null || ahead != null) {
             return Optional.empty();
         }
-        var buffer = pool.tryAcquire().orElse(null);
+        if (!cursor.isInside() || !(cursor.next(1) instanceof PieceCursor.Place.InBlock place)) {
+            return Optional.empty();
+        }
+        var piece = readNow(place);
+        if (piece.isEmpty()) {
+            cursor.back(place);
+        }
+        return piece;
+    }
+
+    /// Reads a piece if that takes no waiting, and verifies it. The end-to-end checksum covers what the frames'
+    /// CRCs would say; empty also where it is wrong: a read that may wait then finds out why.
+    private Optional<Step.Piece> readNow(PieceCursor.Place.InBlock place) {
+        var current = block;
+        if (current == null || !current.ref().id().equals(place.block().id())) {
+            return Optional.empty();
+        }
+        var buffer = path.reading().tryAcquire().orElse(null);
         if (buffer == null) {
             return Optional.empty();
         }
-        if (!isAtHand(buffer, block, piece)) {
+        var layout = place.layout();
+        int column = layout.columnOf(place.first());
+        var bytes = buffer.bytes().clear().limit(layout.pieceBytes(place.first()));
+        if (!current.readCellNow(column, layout.cellStart(layout.stripeOf(place.first())), bytes)
+                || !isRight(bytes.flip(), place.block().pieceCrcs()[place.first()])) {
             buffer.release();
             return Optional.empty();
         }
-        pending = null;
-        return Optional.of(pieceOf(buffer, from, to));
+        return Optional.of(pieceOf(buffer, place.from(), place.to()));
     }
 
-    /// Ends the read; a piece that was read ahead is dropped.
+    private boolean isRight(ByteBuffer bytes, long expected) {
+        crc.reset();
+        crc.update(bytes.duplicate());
+        return crc.getValue() == expected;
+    }
+
+    private static Step.Piece pieceOf(BufferPool.Buffer buffer, int from, int to) {
+        return new Step.Piece(buffer.bytes().slice(from, to - from), buffer::release);
+    }
+
+    /// Ends the read; pieces that were read ahead are dropped.
     @Override
     public void close() {
-        var promised = ahead;
-        ahead = null;
         last = new Step.Unavailable("the reader is closed");
+        drop(ready);
+        ready.clear();
+        var promised = ahead;
         if (promised != null) {
-            promised.onDone(() -> {
-                if (promised.await() instanceof Step.Piece(var _, var release)) {
-                    release.run();
-                }
-            });
+            ahead = null;
+            promised.onDone(() -> drop(promised.await().pieces()));
         }
     }
 
+    private static void drop(Collection<Step.Piece> pieces) {
+        pieces.forEach(piece -> piece.release().run());
+    }
+
     private void readAhead() {
-        Tasks.Promise<Step> promise = tasks.promise();
+        Tasks.Promise<Batch> promise = path.tasks().promise();
         ahead = promise;
-        tasks.start("read-ahead", () -> {
+        path.tasks().start("read-ahead", () -> {
             try {
                 promise.complete(read());
             } catch (RuntimeException | Error e) {
@@ -153,95 +184,59 @@ public final class DataReader implements AutoCloseable {
         });
     }
 
-    private Step read() {
-        var place = pending != null ? pending : cursor.next();
-        pending = null;
-        return switch (place) {
+    /// Reads the next pieces: as many of a stripe as memory allows.
+    private Batch read() {
+        return switch (cursor.next(isMemoryAmple() ? Scheme.SHARDS_MAX : 1)) {
             case PieceCursor.Place.InMemory(var bytes, int from, int to) ->
-                new Step.Piece(bytes.buffer().slice(from, to - from), () -> {});
-            case PieceCursor.Place.InBlock(var block, int piece, int from, int to) -> read(block, piece, from, to);
-            case PieceCursor.Place.End() -> new Step.End();
-            case PieceCursor.Place.Gone(var reason) -> unavailable(reason);
+                new Batch(List.of(new Step.Piece(bytes.buffer().slice(from, to - from), () -> {})), null, false);
+            case PieceCursor.Place.InBlock place -> read(place);
+            case PieceCursor.Place.End() -> Batch.end(new Step.End());
+            case PieceCursor.Place.Gone(var reason) -> Batch.end(unavailable(reason));
         };
     }
 
-    private Step read(BlockRef block, int piece, int from, int to) {
-        wasAtHand = false;
-        var acquired = pool.acquire(begun ? MEMORY_WAIT : FIRST_MEMORY_WAIT).orElse(null);
-        if (acquired == null) {
-            return new Step.NoMemory();
+    private Batch read(PieceCursor.Place.InBlock place) {
+        var current = enter(place);
+        if (current == null) {
+            return Batch.end(
+                    unavailable("copyset " + place.block().id().copyset() + " of " + place.block() + " is unknown"));
         }
-        var shard = DataWriter.shardOf(block.id());
-        if (!block.id().equals(locatedBlock)) {
-            locatedBlock = block.id();
-            located = store.locate(shard).orElse(null);
+        var layout = place.layout();
+        var wanted = Slots.NONE;
+        for (int piece = place.first(); piece <= place.last(); piece++) {
+            wanted = wanted.with(layout.columnOf(piece));
         }
-        boolean handedOut = false;
-        try {
-            if (isAtHand(acquired, block, piece)) {
-                wasAtHand = true;
-                handedOut = true;
-                return pieceOf(acquired, from, to);
+        var read = new StripeRead(path, current, layout.stripeOf(place.first()), wanted);
+        return switch (read.run(begun ? MEMORY_WAIT : FIRST_MEMORY_WAIT)) {
+            case StripeRead.Result.Cells(var cells) -> {
+                var pieces = new ArrayList<Step.Piece>();
+                for (int i = 0; i < cells.size(); i++) {
+                    int piece = place.first() + i;
+                    int from = i == 0 ? place.from() : 0;
+                    int to = piece == place.last() ? place.to() : layout.pieceBytes(piece);
+                    pieces.add(pieceOf(cells.get(i), from, to));
+                }
+                yield new Batch(pieces, null, read.waited());
             }
-            ByteBuffer bytes = bytesFor(acquired, block, piece);
-            int length = bytes.remaining();
-            Step step = switch (store.get(shard, startOf(block, piece), bytes)) {
-                case ShardStore.Read.Found() -> verified(acquired, block, piece, from, to, length);
-                case ShardStore.Read.Missing() -> unavailable(block + " is missing");
-                case ShardStore.Read.Corrupt(var where) -> corrupt(block, piece, where);
-                case ShardStore.Read.Failed(var reason) -> unavailable(block + ": " + reason);
-            };
-            handedOut = step instanceof Step.Piece;
-            return step;
-        } finally {
-            if (!handedOut) {
-                acquired.release();
-            }
+            case StripeRead.Result.Corrupt(var where) -> Batch.end(corrupt(where));
+            case StripeRead.Result.Unavailable(var reason) -> Batch.end(unavailable(reason));
+            case StripeRead.Result.NoMemory() -> Batch.end(new Step.NoMemory());
+        };
+    }
+
+    private @Nullable Block enter(PieceCursor.Place.InBlock place) {
+        if (block == null || !block.ref().id().equals(place.block().id())) {
+            block = path.fleet()
+                    .copyset(place.block().id().copyset())
+                    .map(copyset -> new Block(path.fleet(), place.block(), place.layout(), copyset))
+                    .orElse(null);
         }
+        return block;
     }
 
-    /// Reads a piece if that takes no waiting, and verifies it. The end-to-end checksum covers what the
-    /// frames' CRCs would say; false also where it is wrong: the store then finds out why.
-    private boolean isAtHand(BufferPool.Buffer buffer, BlockRef block, int piece) {
-        var at = located;
-        if (at == null || !block.id().equals(locatedBlock)) {
-            return false;
-        }
-        ByteBuffer bytes = bytesFor(buffer, block, piece);
-        return at.readNow(startOf(block, piece), bytes) && isRight(bytes.flip(), block, piece);
-    }
-
-    private boolean isRight(ByteBuffer bytes, BlockRef block, int piece) {
-        crc.reset();
-        crc.update(bytes.duplicate());
-        return crc.getValue() == block.pieceCrcs()[piece];
-    }
-
-    private static Step.Piece pieceOf(BufferPool.Buffer buffer, int from, int to) {
-        return new Step.Piece(buffer.bytes().slice(from, to - from), buffer::release);
-    }
-
-    private static long startOf(BlockRef block, int piece) {
-        return (long) piece * block.pieceBytes();
-    }
-
-    private ByteBuffer bytesFor(BufferPool.Buffer buffer, BlockRef block, int piece) {
-        int length = (int) Math.min(block.pieceBytes(), block.lengthBytes() - startOf(block, piece));
-        check(length <= pool.bufferBytes(), "a piece fits into a buffer");
-        return buffer.bytes().clear().limit(length);
-    }
-
-    private Step verified(BufferPool.Buffer buffer, BlockRef block, int piece, int from, int to, int length) {
-        ByteBuffer bytes = buffer.bytes();
-        check(bytes.position() == length, "the store filled the buffer");
-        return isRight(bytes.flip(), block, piece)
-                ? pieceOf(buffer, from, to)
-                : corrupt(block, piece, "the end-to-end checksum is wrong");
-    }
-
-    private static Step corrupt(BlockRef block, int piece, String where) {
-        LOG.error("corrupt: piece {} of {}: {}", piece, block, where);
-        return new Step.Corrupt("piece " + piece + " of " + block + ": " + where);
+    private static Step corrupt(String where) {
+        LOG.error("corrupt: {}", where);
+        return new Step.Corrupt(where);
     }
 
     private static Step unavailable(String reason) {

@@ -4,68 +4,76 @@ import static io.flywheel.base.Check.check;
 
 import io.flywheel.base.BlockId;
 import io.flywheel.base.BufferPool;
-import io.flywheel.base.Clock;
 import io.flywheel.base.ShardId;
-import io.flywheel.base.Tasks;
 import io.flywheel.namespace.BlockRef;
 import io.flywheel.namespace.Content;
 import io.flywheel.namespace.Namespace;
-import io.flywheel.shardstore.Dependency;
 import io.flywheel.shardstore.Persisted;
 import io.flywheel.shardstore.ShardStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// The bytes of objects on one shard store. Thread-safe.
+/// The bytes of objects on the disks of a fleet. Thread-safe.
 ///
-/// A write makes its bytes persistent, then its caller commits {@link Written.Stored#content} to the namespace. When
-/// the
-/// commit is refused the caller calls {@link #discard}; when its outcome is unknown it must not: the bytes may be
-/// referenced, and if they are not the audit finds them after the next start.
+/// A write makes its bytes persistent, then its caller commits {@link Written.Stored#content} to the namespace.
+/// When the commit is refused the caller calls {@link #discard}; when its outcome is unknown it must not: the
+/// bytes may be referenced, and if they are not the audit finds them after the next start.
 public final class ObjectData {
     /// Objects up to this many bytes travel inside their namespace command.
     public static final int INLINE_BYTES_MAX = 8 << 10;
 
     private final Namespace namespace;
-    private final ShardStore store;
-    private final Tasks tasks;
-    private final BufferPool pool;
+    private final DataPath path;
     private final WriteLease writeLease;
     private final ReadLeases readLeases;
 
-    private ObjectData(
-            Namespace namespace, ShardStore store, Tasks tasks, Clock clock, BufferPool pool, WriteLease writeLease) {
+    private ObjectData(Namespace namespace, DataPath path, WriteLease writeLease) {
         this.namespace = namespace;
-        this.store = store;
-        this.tasks = tasks;
-        this.pool = pool;
+        this.path = path;
         this.writeLease = writeLease;
-        readLeases = new ReadLeases(namespace, clock, tasks);
+        readLeases = new ReadLeases(namespace, path.clock(), path.tasks());
     }
 
     /// What opening came to.
     public sealed interface Opened {
         record Ready(ObjectData data) implements Opened {}
 
-        /// Disk and namespace do not belong together; to go on would lose data.
+        /// Disks and namespace do not belong together; to go on would lose data.
         record Refused(String reason) implements Opened {}
     }
 
-    /// @param pool of buffers that hold a piece ({@link BufferPool#PIECE_BYTES}) each
+    /// @param path whose buffers hold a piece ({@link BufferPool#PIECE_BYTES}) each
     /// @param writeLease opened for this start
-    public static Opened open(
-            Namespace namespace, ShardStore store, Tasks tasks, Clock clock, BufferPool pool, WriteLease writeLease) {
-        check(pool.bufferBytes() >= BufferPool.PIECE_BYTES, "a buffer holds a piece");
-        // Whatever is on the disk was written under earlier leases, unless the namespace is older than the disk: then
-        // block ids would be used twice, and the audit would take the newer blocks for orphans.
-        var own = new BlockId(0, writeLease.number(), 0);
-        List<ShardId> later = store.list(new ShardId(own, 0), 1);
-        if (!later.isEmpty()) {
-            return new Opened.Refused(
-                    "the disk holds " + later.getFirst() + ", but the namespace has just opened lease "
-                            + writeLease.number() + ": the namespace is older than the disk");
+    public static Opened open(Namespace namespace, DataPath path, WriteLease writeLease) {
+        check(path.reading().bufferBytes() >= BufferPool.PIECE_BYTES, "a buffer holds a piece");
+        check(path.writing().bufferBytes() >= BufferPool.PIECE_BYTES, "a buffer holds a cell");
+        for (var disk : path.fleet().disks()) {
+            var later = firstOfLater(disk.store(), writeLease.number());
+            if (later.isPresent()) {
+                return new Opened.Refused(disk + " holds " + later.get() + ", but the namespace has just opened lease "
+                        + writeLease.number() + ": the namespace is older than the disk");
+            }
         }
-        return new Opened.Ready(new ObjectData(namespace, store, tasks, clock, pool, writeLease));
+        return new Opened.Ready(new ObjectData(namespace, path, writeLease));
+    }
+
+    /// Whatever is on a disk was written under earlier leases, unless the namespace is older than the disk:
+    /// then block ids would be used twice, and the audit would take the newer blocks for orphans. Looks into
+    /// each copyset once.
+    private static Optional<ShardId> firstOfLater(ShardStore store, long lease) {
+        var from = new ShardId(new BlockId(0, lease, 0), 0);
+        while (true) {
+            var found = store.list(from, 1);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            var block = found.getFirst().block();
+            if (block.lease() >= lease) {
+                return Optional.of(found.getFirst());
+            }
+            from = new ShardId(new BlockId(block.copyset(), lease, 0), 0);
+        }
     }
 
     /// The lease under which new blocks are created; all earlier ones are closed.
@@ -73,28 +81,43 @@ public final class ObjectData {
         return writeLease.number();
     }
 
-    /// False when the disk certainly has no room for an object or part of so many bytes, whatever is reclaimed
+    /// False when the disks certainly have no room for an object or part of so many bytes, whatever is reclaimed
     /// first.
     public boolean mayFit(long lengthBytes) {
         if (lengthBytes <= INLINE_BYTES_MAX) {
             return true;
         }
-        ShardStore.Space space = store.space();
-        return lengthBytes <= space.freeBytes() + space.garbageBytes();
+        long room = 0;
+        for (var disk : path.fleet().disks()) {
+            ShardStore.Space space = disk.store().space();
+            room += space.freeBytes() + space.garbageBytes();
+        }
+        return lengthBytes <= room;
     }
 
     /// Begins to write an object or a part.
-    public DataWriter writer() {
-        return new DataWriter(store, writeLease, INLINE_BYTES_MAX);
+    ///
+    /// @param storageClass as S3 names it; the fleet knows its scheme
+    public DataWriter writer(String storageClass) {
+        var list = new BlockList(
+                path, writeLease, block -> reader(new Content.Blocks(List.of(block)), 0, block.lengthBytes()));
+        return new DataWriter(
+                path,
+                list,
+                writeLease,
+                path.fleet().schemeOf(storageClass),
+                path.fleet().schemeOfSmall(storageClass),
+                INLINE_BYTES_MAX);
     }
 
     /// Begins to read {@code length} bytes from {@code offset} of an object's content. The caller holds a
     /// {@link #lease} that it took before it looked the content up, and has checked the range against the size.
     public DataReader reader(Content content, long offset, long length) {
-        return new DataReader(store, tasks, pool, new PieceCursor(namespace, content, offset, length));
+        return new DataReader(path, new PieceCursor(namespace, content, offset, length));
     }
 
-    /// Keeps what the namespace references from now on readable, for at most an hour; to be taken before the lookup.
+    /// Keeps what the namespace references from now on readable, for at most an hour; to be taken before the
+    /// lookup.
     public ReadLease lease() {
         return readLeases.begin();
     }
@@ -104,33 +127,46 @@ public final class ObjectData {
         return readLeases.horizon();
     }
 
-    /// Removes what was written but certainly not committed. Does not wait for the disk.
+    /// Removes what was written but certainly not committed. Does not wait for the disks.
     public void discard(Content content) {
-        for (BlockId block : blocksOf(content)) {
-            store.delete(DataWriter.shardOf(block));
-        }
+        blocksOf(content).forEach(this::delete);
     }
 
-    /// Removes blocks that nothing references and nobody reads; returns once they are gone for good.
+    /// Removes blocks that nothing references and nobody reads; returns once they are gone for good from every
+    /// disk that is there. What an absent disk holds of them nothing references when it comes back.
     public Removal remove(List<BlockId> blocks) {
-        var dependencies = new ArrayList<Dependency>();
+        var deletions = new ArrayList<ShardStore.Sealed>();
         for (BlockId block : blocks) {
-            switch (store.delete(DataWriter.shardOf(block))) {
-                case ShardStore.Sealed.Accepted(var dependency) -> dependencies.add(dependency);
-                case ShardStore.Sealed.Full() -> {
-                    return new Removal.Failed("the disk has no room to delete");
+            for (var deletion : delete(block)) {
+                if (!(deletion instanceof ShardStore.Sealed.Accepted)) {
+                    return failed(deletion.await());
                 }
-                case ShardStore.Sealed.Fenced(var reason) -> {
-                    return new Removal.Failed(reason);
-                }
+                deletions.add(deletion);
             }
         }
-        for (Dependency dependency : dependencies) {
-            if (dependency.await() instanceof Persisted.Lost(var reason)) {
-                return new Removal.Failed(reason);
+        for (var deletion : deletions) {
+            if (deletion.await() instanceof Persisted.Lost lost) {
+                return failed(lost);
             }
         }
         return new Removal.Removed();
+    }
+
+    private static Removal failed(Persisted outcome) {
+        return new Removal.Failed(outcome instanceof Persisted.Lost(var reason) ? reason : "a disk took it back");
+    }
+
+    /// From each slot of the block's copyset: which of them hold shards depends on the block's scheme.
+    private List<ShardStore.Sealed> delete(BlockId block) {
+        var deletions = new ArrayList<ShardStore.Sealed>();
+        path.fleet().copyset(block.copyset()).ifPresent(copyset -> {
+            for (int slot = 0; slot < copyset.slots().size(); slot++) {
+                for (var disk : copyset.slots().get(slot)) {
+                    deletions.add(disk.store().delete(new ShardId(block, slot)));
+                }
+            }
+        });
+        return deletions;
     }
 
     /// The blocks of a content that was written at once: not of parts, which only the namespace knows.

@@ -9,16 +9,17 @@ import io.flywheel.namespace.Namespace;
 import io.flywheel.namespace.PartLayout;
 import org.jspecify.annotations.Nullable;
 
-/// Walks a range of an object's content piece by piece. Of a multipart object it holds one part at a time, never the
-/// whole list of blocks.
+/// Walks a range of an object's content piece by piece. Of a multipart object it holds one part at a time,
+/// never the whole list of blocks.
 final class PieceCursor {
     /// Where the next bytes of the range are.
     sealed interface Place {
         /// In memory, in {@code bytes} from {@code from} to {@code to}.
         record InMemory(Bytes bytes, int from, int to) implements Place {}
 
-        /// In piece {@code piece} of a block, from {@code from} to {@code to} of that piece.
-        record InBlock(BlockRef block, int piece, int from, int to) implements Place {}
+        /// In pieces of one stripe of a block, {@code first} to {@code last}, from {@code from} of the first to
+        /// {@code to} of the last.
+        record InBlock(BlockRef block, BlockLayout layout, int first, int last, int from, int to) implements Place {}
 
         record End() implements Place {}
 
@@ -57,7 +58,8 @@ final class PieceCursor {
         return at < end && at < leafEnd;
     }
 
-    Place next() {
+    /// @param piecesMax how many pieces a place in a block may have
+    Place next(int piecesMax) {
         if (at == end) {
             return new Place.End();
         }
@@ -75,11 +77,16 @@ final class PieceCursor {
                     blockStart += blocks.get(blockIndex).lengthBytes();
                     blockIndex++;
                 }
-                yield blockIndex < blocks.size() ? inBlock(blocks.get(blockIndex)) : tooShort();
+                yield blockIndex < blocks.size() ? inBlock(blocks.get(blockIndex), piecesMax) : tooShort();
             }
             case Content.Parts _ -> new Place.Gone("a part is made of parts");
             case null -> throw new IllegalStateException("a leaf was entered");
         };
+    }
+
+    /// Goes back to where a place that {@link #next} gave begins, so that it is given again.
+    void back(Place.InBlock place) {
+        at = blockStart + place.layout().pieceStart(place.first()) + place.from();
     }
 
     private Place inMemory(Bytes bytes) {
@@ -92,14 +99,27 @@ final class PieceCursor {
         return new Place.InMemory(bytes, from, to);
     }
 
-    private Place inBlock(BlockRef block) {
-        long inBlock = at - blockStart;
-        int piece = (int) (inBlock / block.pieceBytes());
-        long pieceStart = (long) piece * block.pieceBytes();
-        long pieceEnd = Math.min(pieceStart + block.pieceBytes(), block.lengthBytes());
-        long to = Math.min(Math.min(pieceEnd, end - blockStart), leafEnd - blockStart);
-        at = blockStart + to;
-        return new Place.InBlock(block, piece, (int) (inBlock - pieceStart), (int) (to - pieceStart));
+    private Place inBlock(BlockRef block, int piecesMax) {
+        return switch (BlockLayout.of(block)) {
+            case BlockLayout.Read.Unknown(var why) -> new Place.Gone(block + ": " + why);
+            case BlockLayout.Read.Known(var layout) -> {
+                int from = (int) (at - blockStart);
+                long to = Math.min(Math.min(blockStart + block.lengthBytes(), end), leafEnd) - blockStart;
+                int first = layout.pieceAt(from);
+                int lastOfStripe = (layout.stripeOf(first) + 1) * layout.columns() - 1;
+                int last = Math.min(
+                        Math.min(layout.pieceAt((int) to - 1), lastOfStripe), first + Math.max(1, piecesMax) - 1);
+                to = Math.min(to, layout.pieceStart(last) + layout.pieceBytes(last));
+                at = blockStart + to;
+                yield new Place.InBlock(
+                        block,
+                        layout,
+                        first,
+                        last,
+                        from - layout.pieceStart(first),
+                        (int) to - layout.pieceStart(last));
+            }
+        };
     }
 
     private Place tooShort() {

@@ -11,13 +11,11 @@ import io.flywheel.namespace.Namespace;
 import io.flywheel.namespace.Outcome;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The right to create blocks: every start of a server opens a new one, which closes the one before, and counts its
-/// blocks from zero. So no block id is ever used twice, also after a crash.
+/// The right to create blocks: every start of a server opens a new one, which closes the one before, and counts
+/// its blocks from zero. So no block id is ever used twice, also after a crash.
 public final class WriteLease {
     /// Whom commands are accounted to that no client asked for.
     public static final AccountId SYSTEM = new AccountId("0".repeat(64));
-
-    private static final int COPYSET = 0;
 
     private final long number;
     private final AtomicLong counter = new AtomicLong();
@@ -51,7 +49,7 @@ public final class WriteLease {
     }
 
     /// An id that nobody was ever given.
-    BlockId nextBlock() {
-        return new BlockId(COPYSET, number, counter.getAndIncrement());
+    BlockId nextBlock(int copyset) {
+        return new BlockId(copyset, number, counter.getAndIncrement());
     }
 }

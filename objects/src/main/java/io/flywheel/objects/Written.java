@@ -8,9 +8,12 @@ public sealed interface Written {
     /// {@link ObjectData#discard}.
     record Stored(Content content, long sizeBytes) implements Written {}
 
-    /// The disk is full; nothing is left of what was written.
+    /// Others hold all memory for writing: ask the client to come again; nothing is left of what was written.
+    record NoMemory() implements Written {}
+
+    /// The disks are full; nothing is left of what was written.
     record Full() implements Written {}
 
-    /// The disk takes no writes; nothing is left of what was written that could be removed.
+    /// Too few disks take writes; nothing is left of what was written that could be removed.
     record Failed(String reason) implements Written {}
 }

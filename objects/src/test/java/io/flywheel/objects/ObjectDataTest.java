@@ -215,7 +215,10 @@ class ObjectDataTest {
             var store = new ModelShardStore();
             var world = new World(simulation, store);
             store.fence("a flush failed");
-            assertThat(world.write(world.randomBytes(MIB))).isEqualTo(new Written.Failed("a flush failed"));
+            assertThat(world.write(world.randomBytes(MIB)))
+                    .isInstanceOfSatisfying(
+                            Written.Failed.class,
+                            failed -> assertThat(failed.reason()).contains("a flush failed"));
         });
     }
 
@@ -224,7 +227,7 @@ class ObjectDataTest {
         World.forSeeds(1, simulation -> {
             var world = new World(simulation);
             for (int size : new int[] {0, 100, 100_000, 65 * MIB}) {
-                try (var writer = world.data.writer()) {
+                try (var writer = world.data.writer("STANDARD")) {
                     assertThat(writer.append(ByteBuffer.wrap(world.randomBytes(size))))
                             .isTrue();
                 }
@@ -254,8 +257,7 @@ class ObjectDataTest {
             var older = new ModelNamespace(simulation.tasks());
             var lease =
                     (WriteLease.Opened.Lease) WriteLease.open(older, simulation.clock(), simulation.random(), "server");
-            var opened =
-                    ObjectData.open(older, store, simulation.tasks(), simulation.clock(), world.pool, lease.lease());
+            var opened = ObjectData.open(older, world.path, lease.lease());
             assertThat(opened).isInstanceOf(ObjectData.Opened.Refused.class);
         });
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flywheel.base.BlockId;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Bytes;
+import io.flywheel.base.DiskId;
 import io.flywheel.base.Random;
 import io.flywheel.base.ShardId;
 import io.flywheel.base.simulated.Simulation;
+import io.flywheel.erasure.Engine;
 import io.flywheel.namespace.Attributes;
 import io.flywheel.namespace.Command;
 import io.flywheel.namespace.Condition;
@@ -25,10 +27,14 @@ import java.util.Optional;
 final class World {
     static final Attributes NO_ATTRIBUTES = new Attributes(List.of(), List.of(), List.of(), "STANDARD");
 
+    private static final Codes CODES = new Codes(Engine.scalar());
+
     final Simulation simulation;
     final ModelNamespace namespace;
     final ShardStore store;
     final BufferPool pool;
+    final BufferPool writing;
+    final DataPath path;
     final ObjectData data;
 
     World(Simulation simulation) {
@@ -40,13 +46,25 @@ final class World {
     }
 
     World(Simulation simulation, ShardStore store, ModelNamespace namespace) {
+        this(simulation, store, new SingleDisk(disk(simulation, store)), namespace);
+    }
+
+    /// @param store of the disk that {@link #shards} looks at
+    World(Simulation simulation, ShardStore store, Fleet fleet, ModelNamespace namespace) {
         this.simulation = simulation;
         this.store = store;
         this.namespace = namespace;
-        pool = new BufferPool(simulation.tasks(), BufferPool.PIECE_BYTES, 8);
-        var opened = ObjectData.open(namespace, store, simulation.tasks(), simulation.clock(), pool, openLease());
+        var tasks = simulation.tasks();
+        pool = new BufferPool(tasks, BufferPool.PIECE_BYTES, 8);
+        writing = new BufferPool(tasks, BufferPool.PIECE_BYTES, 16);
+        path = new DataPath(fleet, tasks, simulation.clock(), pool, writing, CODES, new Hedging(tasks));
+        var opened = ObjectData.open(namespace, path, openLease());
         data = ((ObjectData.Opened.Ready) opened).data();
         namespace.apply(new Command.CreateBucket(stamp(), "bucket", "us-east-1"));
+    }
+
+    static FleetDisk disk(Simulation simulation, ShardStore store) {
+        return new FleetDisk(DiskId.draw(simulation.random()), store, simulation.clock());
     }
 
     interface Story {
@@ -83,7 +101,7 @@ final class World {
 
     /// Writes the bytes in pieces of drawn lengths.
     Written write(byte[] bytes) {
-        try (var writer = data.writer()) {
+        try (var writer = data.writer("STANDARD")) {
             for (int at = 0; at < bytes.length; ) {
                 int part = Math.min(bytes.length - at, 1 + simulation.random().nextInt(300_000));
                 var direct = simulation.random().nextInt(2) == 0;
@@ -99,7 +117,9 @@ final class World {
     }
 
     Content store(byte[] bytes) {
-        var stored = (Written.Stored) write(bytes);
+        var written = write(bytes);
+        assertThat(written).isInstanceOf(Written.Stored.class);
+        var stored = (Written.Stored) written;
         assertThat(stored.sizeBytes()).isEqualTo(bytes.length);
         return stored.content();
     }

@@ -8,11 +8,13 @@ import io.flywheel.background.Worker;
 import io.flywheel.background.WorkerDriver;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Clock;
+import io.flywheel.base.DiskId;
 import io.flywheel.base.Random;
 import io.flywheel.base.Tasks;
 import io.flywheel.base.real.FileDisk;
 import io.flywheel.base.real.SystemClock;
 import io.flywheel.base.real.ThreadTasks;
+import io.flywheel.erasure.Engine;
 import io.flywheel.frontend.auth.Credentials;
 import io.flywheel.frontend.auth.SignatureV4;
 import io.flywheel.frontend.http.HttpOptions;
@@ -23,7 +25,12 @@ import io.flywheel.frontend.s3.S3Service;
 import io.flywheel.namespace.AccountId;
 import io.flywheel.namespace.EmbeddedNamespace;
 import io.flywheel.namespace.Namespace;
+import io.flywheel.objects.Codes;
+import io.flywheel.objects.DataPath;
+import io.flywheel.objects.FleetDisk;
+import io.flywheel.objects.Hedging;
 import io.flywheel.objects.ObjectData;
+import io.flywheel.objects.SingleDisk;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
@@ -40,13 +47,16 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Every part of a store on one machine, wired: this is where a reader finds who builds what. Parts are closed in the
-/// opposite order of their building, also when a later one cannot be built.
+/// Every part of a store on one machine, wired: this is where a reader finds who builds what. Parts are closed
+/// in the opposite order of their building, also when a later one cannot be built.
 final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
     /// Memory for reading objects, of {@link BufferPool#PIECE_BYTES} each: 32 MiB.
     private static final int READ_BUFFERS = 128;
+
+    /// Memory for encoding objects: 64 MiB, of which only what is in use is taken.
+    private static final int WRITE_BUFFERS = 256;
 
     /// Of one task's time that the data services may take.
     private static final double BACKGROUND_SHARE = 0.5;
@@ -193,7 +203,8 @@ final class Server implements AutoCloseable {
         };
     }
 
-    /// What of the file system extents never take: the configured share, and enough for the namespace on a small disk.
+    /// What of the file system extents never take: the configured share, and enough for the namespace on a
+    /// small disk.
     private long reserveBytes() {
         try {
             long total = Files.getFileStore(directory.path()).getTotalSpace();
@@ -222,8 +233,17 @@ final class Server implements AutoCloseable {
             case WriteLease.Opened.Refused(var reason) ->
                 throw StartRefused.failure("the namespace gives no right to write: " + reason);
         };
-        var pool = new BufferPool(tasks, BufferPool.PIECE_BYTES, READ_BUFFERS);
-        return switch (ObjectData.open(namespace, store, tasks, clock, pool, lease)) {
+        var disk = new FleetDisk(DiskId.parse(directory.identity().disk()), store, clock);
+        var path = new DataPath(
+                new SingleDisk(disk),
+                tasks,
+                clock,
+                new BufferPool(tasks, BufferPool.PIECE_BYTES, READ_BUFFERS),
+                new BufferPool(tasks, BufferPool.PIECE_BYTES, WRITE_BUFFERS),
+                // One disk holds whole copies: nothing is encoded.
+                new Codes(Engine.scalar()),
+                new Hedging(tasks));
+        return switch (ObjectData.open(namespace, path, lease)) {
             case ObjectData.Opened.Ready(var data) -> data;
             case ObjectData.Opened.Refused(var reason) ->
                 throw StartRefused.failure("the store on " + directory.path() + " is inconsistent: " + reason);

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Who may use whom, and that everything nondeterministic comes through a port. See ARCHITECTURE.md.
 final class ModuleTableTest {
-    /// The table. `objects` and `background` use the contract of one disk's store until the module `storage` exists.
+    /// The table. `objects` and `background` use the contract of one disk's store until the module `storage`
+    /// exists.
     enum Module {
         BASE,
         ERASURE,
@@ -36,7 +37,7 @@ final class ModuleTableTest {
                 case BASE -> List.of();
                 case ERASURE, SHARDSTORE, NAMESPACE -> List.of(BASE);
                 case PLACEMENT -> List.of(BASE, ERASURE);
-                case OBJECTS -> List.of(BASE, SHARDSTORE, NAMESPACE);
+                case OBJECTS -> List.of(BASE, ERASURE, SHARDSTORE, NAMESPACE);
                 case BACKGROUND -> List.of(BASE, SHARDSTORE, NAMESPACE, OBJECTS);
                 case FRONTEND -> List.of(BASE, NAMESPACE, OBJECTS);
             };
@@ -56,8 +57,8 @@ final class ModuleTableTest {
         Module.BACKGROUND.packages()
     };
 
-    /// Packages that adapt a library which brings its own files and threads; everything in them runs behind a port.
-    /// `erasure.machine` finds out what the processor can do.
+    /// Packages that adapt a library which brings its own files and threads; everything in them runs behind a
+    /// port. `erasure.machine` finds out what the processor can do.
     private static final String[] ADAPTERS = {"io.flywheel.namespace.rocks..", "io.flywheel.erasure.machine.."};
 
     /// Of `java.util.concurrent` only what never waits.

@@ -56,7 +56,7 @@ final class ObjectCopies {
             WriteConditions.checkEarly(backend.namespace(), request.bucket(), request.key(), condition);
             ChecksumAlgorithm kept = asked.orElse(
                     version.checksum().map(ObjectChecksum::algorithm).orElse(ChecksumAlgorithm.CRC64NVME));
-            PayloadSink.Stored stored = copyBytes(version, 0, version.sizeBytes(), kept);
+            PayloadSink.Stored stored = copyBytes(version, 0, version.sizeBytes(), attributes.storageClass(), kept);
             Outcome.ObjectPut put = writes.commit(request, stored, kept, condition, attributes);
             return answer(put, found);
         }
@@ -140,14 +140,15 @@ final class ObjectCopies {
         return new Attributes(system, source.attributes().user(), tags, storageClass);
     }
 
-    private PayloadSink.Stored copyBytes(ObjectVersion version, long offset, long length, ChecksumAlgorithm kept) {
+    private PayloadSink.Stored copyBytes(
+            ObjectVersion version, long offset, long length, String storageClass, ChecksumAlgorithm kept) {
         Optional<ObjectChecksum> known = version.checksum()
                 .filter(checksum ->
                         checksum.type() == ObjectChecksum.Type.FULL_OBJECT && length == version.sizeBytes());
         Set<ChecksumAlgorithm> algorithms = EnumSet.of(kept);
         known.ifPresent(checksum -> algorithms.add(checksum.algorithm()));
         PayloadReceiver.checkSpace(backend, length);
-        var sink = new PayloadSink(backend, length, algorithms);
+        var sink = new PayloadSink(backend, storageClass, length, algorithms);
         boolean finished = false;
         try (DataReader reader = backend.data().reader(version.content(), offset, length)) {
             boolean ended = false;
@@ -193,7 +194,8 @@ final class ObjectCopies {
                                 + ObjectWrites.PUT_BYTES_MAX);
             }
             ChecksumAlgorithm kept = upload.checksum().orElse(ChecksumAlgorithm.CRC64NVME);
-            PayloadSink.Stored stored = copyBytes(version, range.first(), range.length(), kept);
+            PayloadSink.Stored stored = copyBytes(
+                    version, range.first(), range.length(), upload.attributes().storageClass(), kept);
             long modifiedMillis = writes.commitPart(request, stored, upload, number);
             var xml = XmlWriter.document("CopyPartResult")
                     .element("LastModified", Dates.iso(modifiedMillis))

@@ -78,7 +78,7 @@ final class ObjectWrites {
         WriteConditions.checkEarly(backend.namespace(), request.bucket(), request.key(), condition);
         // Without a choice S3 keeps CRC64NVME.
         ChecksumAlgorithm kept = stated.algorithm().orElse(ChecksumAlgorithm.CRC64NVME);
-        PayloadSink.Stored stored = receiver.store(exchange, request, stated, kept, length);
+        PayloadSink.Stored stored = receiver.store(exchange, request, attributes.storageClass(), stated, kept, length);
         return new Prepared(stored, kept, command(request, stored, kept, condition, attributes));
     }
 
@@ -191,7 +191,8 @@ final class ObjectWrites {
         RequestChecksum stated = RequestChecksum.ofPayload(request.headers());
         Upload upload = uploads.inProgress(request);
         ChecksumAlgorithm kept = keptForPart(upload, stated);
-        PayloadSink.Stored stored = receiver.store(exchange, request, stated, kept, length);
+        PayloadSink.Stored stored =
+                receiver.store(exchange, request, upload.attributes().storageClass(), stated, kept, length);
         commitPart(request, stored, upload, number);
         ChecksumAlgorithm shown = stated.algorithm().orElse(kept);
         return S3Response.empty(
@@ -203,8 +204,8 @@ final class ObjectWrites {
                         RequestChecksum.encode(stored.checksum(shown))));
     }
 
-    /// Parts keep the checksum that the upload was begun with. One begun without a choice keeps CRC64NVME, and its
-    /// parts may be guarded by any other on their way.
+    /// Parts keep the checksum that the upload was begun with. One begun without a choice keeps CRC64NVME, and
+    /// its parts may be guarded by any other on their way.
     static ChecksumAlgorithm keptForPart(Upload upload, RequestChecksum stated) {
         ChecksumAlgorithm kept = upload.checksum().orElse(ChecksumAlgorithm.CRC64NVME);
         boolean fits =

@@ -61,16 +61,22 @@ final class PayloadReceiver {
 
     /// Stores the payload.
     ///
+    /// @param storageClass says how redundantly it is stored
     /// @param kept the checksum to be kept with it, computed beside the one that the client states
     /// @throws S3Failure when the payload is not what the client said, or cannot be stored; nothing is left then
     PayloadSink.Stored store(
-            Exchange exchange, S3Request request, RequestChecksum stated, ChecksumAlgorithm kept, long lengthBytes) {
+            Exchange exchange,
+            S3Request request,
+            String storageClass,
+            RequestChecksum stated,
+            ChecksumAlgorithm kept,
+            long lengthBytes) {
         Optional<Bytes> md5 = contentMd5(request.headers());
         checkSpace(backend, lengthBytes);
         accept(exchange);
         Set<ChecksumAlgorithm> algorithms = EnumSet.of(kept);
         stated.algorithm().ifPresent(algorithms::add);
-        var sink = new PayloadSink(backend, lengthBytes, algorithms);
+        var sink = new PayloadSink(backend, storageClass, lengthBytes, algorithms);
         boolean finished = false;
         try {
             Headers trailers = receive(exchange, request, lengthBytes, sink::append);

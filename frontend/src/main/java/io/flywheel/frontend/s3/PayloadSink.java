@@ -16,10 +16,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Stores one payload and hashes it on the way. For one task at a time; ends in {@link #finish} or {@link #abort}.
+/// Stores one payload and hashes it on the way. For one task at a time; ends in {@link #finish} or {@link
+/// #abort}.
 ///
-/// MD5 is several times slower than everything else that happens to a byte, so for large payloads it runs in a task of
-/// its own, a few pieces behind.
+/// MD5 is several times slower than everything else that happens to a byte, so for large payloads it runs in a
+/// task of its own, a few pieces behind.
 final class PayloadSink {
     private static final long OWN_MD5_TASK_BYTES = 1 << 20;
     private static final int MD5_BEHIND_PIECES = 4;
@@ -54,10 +55,11 @@ final class PayloadSink {
         Bytes finish();
     }
 
+    /// @param storageClass says how redundantly it is stored
     /// @param lengthBytes how much will come
-    PayloadSink(Backend backend, long lengthBytes, Set<ChecksumAlgorithm> algorithms) {
+    PayloadSink(Backend backend, String storageClass, long lengthBytes, Set<ChecksumAlgorithm> algorithms) {
         this.backend = backend;
-        this.writer = backend.data().writer();
+        this.writer = backend.data().writer(storageClass);
         for (ChecksumAlgorithm algorithm : algorithms) {
             hashers.put(algorithm, Checksums.hasher(algorithm));
         }
@@ -92,7 +94,7 @@ final class PayloadSink {
 
     /// Waits until everything is persistent.
     ///
-    /// @throws S3Failure InsufficientStorage, ServiceUnavailable; nothing is left behind then
+    /// @throws S3Failure InsufficientStorage, ServiceUnavailable, SlowDown; nothing is left behind then
     Stored finish() {
         Bytes digest = md5.finish();
         Written written = writer.finish();
@@ -106,6 +108,7 @@ final class PayloadSink {
 
     private static S3Failure refused(Written written) {
         return switch (written) {
+            case Written.NoMemory noMemory -> S3Error.slowDown();
             case Written.Full full -> S3Error.INSUFFICIENT_STORAGE.failure();
             case Written.Failed failed -> S3Error.SERVICE_UNAVAILABLE.failure();
             case Written.Stored stored -> throw new IllegalStateException("it was refused before");

@@ -2,9 +2,11 @@ package io.flywheel.frontend.s3;
 
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Bytes;
+import io.flywheel.base.DiskId;
 import io.flywheel.base.real.SecureRandomness;
 import io.flywheel.base.real.SystemClock;
 import io.flywheel.base.real.ThreadTasks;
+import io.flywheel.erasure.Engine;
 import io.flywheel.frontend.auth.AuthResult;
 import io.flywheel.frontend.auth.PayloadKind;
 import io.flywheel.frontend.http.Headers;
@@ -12,7 +14,12 @@ import io.flywheel.frontend.http.RequestHead;
 import io.flywheel.namespace.AccountId;
 import io.flywheel.namespace.ModelNamespace;
 import io.flywheel.namespace.Namespace;
+import io.flywheel.objects.Codes;
+import io.flywheel.objects.DataPath;
+import io.flywheel.objects.FleetDisk;
+import io.flywheel.objects.Hedging;
 import io.flywheel.objects.ObjectData;
+import io.flywheel.objects.SingleDisk;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.shardstore.ModelShardStore;
 import java.net.InetSocketAddress;
@@ -44,7 +51,15 @@ final class S3Bench {
         namespace = new ModelNamespace(tasks);
         var lease = (WriteLease.Opened.Lease) WriteLease.open(namespace, clock, random, "test");
         pool = new BufferPool(tasks, BufferPool.PIECE_BYTES, 16);
-        var data = (ObjectData.Opened.Ready) ObjectData.open(namespace, store, tasks, clock, pool, lease.lease());
+        var path = new DataPath(
+                new SingleDisk(new FleetDisk(DiskId.draw(random), store, clock)),
+                tasks,
+                clock,
+                pool,
+                new BufferPool(tasks, BufferPool.PIECE_BYTES, 16),
+                new Codes(Engine.scalar()),
+                new Hedging(tasks));
+        var data = (ObjectData.Opened.Ready) ObjectData.open(namespace, path, lease.lease());
         service = new S3Service(
                 seen.apply(namespace),
                 data.data(),

@@ -130,14 +130,21 @@ final class Fields {
         return in.constant(TYPES);
     }
 
-    /// kind u8; 0 inline: bytes; 1 blocks: count, then each block's id, length, bytes of a piece, CRCs of its pieces;
-    /// 2 parts: upload
+    /// kind u8; 0 inline: bytes; 1 blocks of which there is a single copy: count, then each block's id, length,
+    /// bytes of a piece, CRCs of its pieces; 2 parts: upload; 3 blocks of any scheme: count, then each block's
+    /// scheme fixed32 and what a block has in 1
     static void content(Encoder out, Content content) {
         switch (content) {
             case Content.Inline inline -> out.u8(0).bytes(inline.bytes());
-            case Content.Blocks blocks -> {
-                out.u8(1).varint(blocks.blocks().size());
-                blocks.blocks().forEach(ref -> blockRef(out, ref));
+            case Content.Blocks(var blocks) -> {
+                boolean single = blocks.stream().allMatch(ref -> ref.scheme() == BlockRef.SINGLE_COPY);
+                out.u8(single ? 1 : 3).varint(blocks.size());
+                for (var ref : blocks) {
+                    if (!single) {
+                        out.fixed32(ref.scheme());
+                    }
+                    blockRef(out, ref);
+                }
             }
             case Content.Parts parts -> upload(out.u8(2), parts.upload());
         }
@@ -146,8 +153,9 @@ final class Fields {
     static Content content(Decoder in) throws MalformedRecord {
         return switch (in.u8()) {
             case 0 -> new Content.Inline(in.bytes());
-            case 1 -> new Content.Blocks(in.list(Fields::blockRef));
+            case 1 -> new Content.Blocks(in.list(field -> blockRef(field, BlockRef.SINGLE_COPY)));
             case 2 -> new Content.Parts(upload(in));
+            case 3 -> new Content.Blocks(in.list(field -> blockRef(field, field.fixed32())));
             default -> throw new MalformedRecord("an unknown kind of content");
         };
     }
@@ -160,7 +168,7 @@ final class Fields {
         }
     }
 
-    private static BlockRef blockRef(Decoder in) throws MalformedRecord {
+    private static BlockRef blockRef(Decoder in, int scheme) throws MalformedRecord {
         BlockId id = block(in);
         int lengthBytes = in.count(Integer.MAX_VALUE);
         int pieceBytes = in.count(Integer.MAX_VALUE);
@@ -168,6 +176,6 @@ final class Fields {
         for (int i = 0; i < crcs.length; i++) {
             crcs[i] = in.fixed64();
         }
-        return new BlockRef(id, lengthBytes, pieceBytes, crcs);
+        return new BlockRef(id, scheme, lengthBytes, pieceBytes, crcs);
     }
 }
