@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.namespace.fleet;
+
+import org.jspecify.annotations.NullMarked;
