@@ -27,6 +27,7 @@ final class ModuleTableTest {
         ERASURE,
         PLACEMENT,
         SHARDSTORE,
+        STORAGE,
         NAMESPACE,
         OBJECTS,
         BACKGROUND,
@@ -37,6 +38,7 @@ final class ModuleTableTest {
                 case BASE -> List.of();
                 case ERASURE, SHARDSTORE, NAMESPACE -> List.of(BASE);
                 case PLACEMENT -> List.of(BASE, ERASURE);
+                case STORAGE -> List.of(BASE, SHARDSTORE);
                 case OBJECTS -> List.of(BASE, ERASURE, SHARDSTORE, NAMESPACE);
                 case BACKGROUND -> List.of(BASE, SHARDSTORE, NAMESPACE, OBJECTS);
                 case FRONTEND -> List.of(BASE, NAMESPACE, OBJECTS);
@@ -52,6 +54,7 @@ final class ModuleTableTest {
         Module.ERASURE.packages(),
         Module.PLACEMENT.packages(),
         Module.SHARDSTORE.packages(),
+        Module.STORAGE.packages(),
         Module.NAMESPACE.packages(),
         Module.OBJECTS.packages(),
         Module.BACKGROUND.packages()

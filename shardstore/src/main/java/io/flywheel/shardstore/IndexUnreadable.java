@@ -28,7 +28,15 @@ public final class IndexUnreadable extends RuntimeException {
         return page;
     }
 
-    boolean isDamage() {
+    /// What another node says of its disk.
+    ///
+    /// @param damaged the bytes on the disk are not those that were written; otherwise it was not read
+    public static IndexUnreadable elsewhere(boolean damaged, String message) {
+        return new IndexUnreadable(new Locator(0, 0, 0, 0, 0), damaged, message);
+    }
+
+    /// Whether the bytes on the disk are not those that were written.
+    public boolean isDamage() {
         return damaged;
     }
 

@@ -1,7 +1,7 @@
 package io.flywheel.shardstore;
 
 /// A dependency whose outcome was known when it was made.
-record Settled(Persisted persisted) implements Dependency {
+public record Settled(Persisted persisted) implements Dependency {
     @Override
     public Persisted await() {
         return persisted;

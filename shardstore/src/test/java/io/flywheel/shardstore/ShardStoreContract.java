@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What every shard store does.
-abstract class ShardStoreContract {
+public abstract class ShardStoreContract {
     private ShardStore store;
 
     /// A new, empty store.
@@ -36,11 +36,11 @@ abstract class ShardStoreContract {
         store.close();
     }
 
-    static ShardId shard(int number) {
+    protected static ShardId shard(int number) {
         return new ShardId(new BlockId(number / 100, 1, number % 100), 0);
     }
 
-    static ByteBuffer value(int length, int seed) {
+    protected static ByteBuffer value(int length, int seed) {
         var bytes = ByteBuffer.allocate(length);
         for (int at = 0; at < length; at++) {
             bytes.put(at, (byte) (seed * 31 + at + (at >> 8) * 7));
@@ -48,7 +48,7 @@ abstract class ShardStoreContract {
         return bytes;
     }
 
-    static void persist(Sealed sealed) {
+    protected static void persist(Sealed sealed) {
         assertThat(sealed).isInstanceOf(Sealed.Accepted.class);
         assertThat(sealed.await()).isEqualTo(new Persisted.Safe());
         assertThat(((Sealed.Accepted) sealed).dependency().isPersistent()).isTrue();

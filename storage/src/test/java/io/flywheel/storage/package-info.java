@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.storage;
+
+import org.jspecify.annotations.NullMarked;
