@@ -23,8 +23,8 @@ import io.flywheel.objects.DataPath;
 import io.flywheel.objects.DataReader;
 import io.flywheel.objects.FleetDisk;
 import io.flywheel.objects.Hedging;
+import io.flywheel.objects.MappedFleet;
 import io.flywheel.objects.ObjectData;
-import io.flywheel.objects.SingleDisk;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.objects.Written;
 import io.flywheel.shardstore.ModelShardStore;
@@ -59,8 +59,14 @@ final class World {
         pool = new BufferPool(simulation.tasks(), BufferPool.PIECE_BYTES, 16);
         var lease =
                 (WriteLease.Opened.Lease) WriteLease.open(namespace, simulation.clock(), simulation.random(), "server");
+        var disk = new FleetDisk(DiskId.draw(simulation.random()), store, simulation.clock());
         var path = new DataPath(
-                new SingleDisk(new FleetDisk(DiskId.draw(simulation.random()), store, simulation.clock())),
+                new MappedFleet(
+                        simulation.tasks(),
+                        simulation.clock(),
+                        simulation.random(),
+                        MappedFleet.Topology.ofOneDisk(disk.id(), Long.MAX_VALUE),
+                        List.of(disk)),
                 simulation.tasks(),
                 simulation.clock(),
                 pool,
@@ -104,7 +110,7 @@ final class World {
 
     /// Bytes written but not committed; each is {@code fill}.
     Content write(byte fill, int length) {
-        try (var writer = data.writer("STANDARD")) {
+        try (var writer = data.writer("STANDARD", length)) {
             byte[] bytes = new byte[length];
             Arrays.fill(bytes, fill);
             writer.append(ByteBuffer.wrap(bytes));

@@ -62,7 +62,8 @@ final class Commands {
 
     static Content blocks(BlockId... blocks) {
         return new Content.Blocks(java.util.Arrays.stream(blocks)
-                .map(id -> new BlockRef(id, BlockRef.SINGLE_COPY, 10, 10, new long[] {id.counter()}))
+                .map(id ->
+                        new BlockRef(id, BlockRef.SINGLE_COPY, BlockRef.FIRST_SLOT, 10, 10, new long[] {id.counter()}))
                 .toList());
     }
 

@@ -61,13 +61,15 @@ class GoldenFormatsTest {
             3);
     private static final Content INLINE = new Content.Inline(Bytes.utf8("body"));
     private static final Content BLOCKS = new Content.Blocks(List.of(
-            new BlockRef(new BlockId(3, 70_000, 9), BlockRef.SINGLE_COPY, 300_000, 262_144, new long[] {
-                0x0123456789abcdefL, -1
-            }),
-            new BlockRef(new BlockId(0, 1, 0), BlockRef.SINGLE_COPY, 1, 262_144, new long[] {5})));
+            new BlockRef(
+                    new BlockId(3, 70_000, 9), BlockRef.SINGLE_COPY, BlockRef.FIRST_SLOT, 300_000, 262_144, new long[] {
+                        0x0123456789abcdefL, -1
+                    }),
+            new BlockRef(new BlockId(0, 1, 0), BlockRef.SINGLE_COPY, BlockRef.FIRST_SLOT, 1, 262_144, new long[] {5})));
     private static final Content CODED_BLOCKS = new Content.Blocks(List.of(
-            new BlockRef(new BlockId(3, 1, 9), 0x01_02_04_02, 300_000, 262_144, new long[] {1, 2, 3, -4}),
-            new BlockRef(new BlockId(4, 1, 10), BlockRef.SINGLE_COPY, 1, 262_144, new long[] {5})));
+            new BlockRef(new BlockId(3, 1, 9), 0x01_02_04_02, 0b101_1111, 300_000, 262_144, new long[] {1, 2, 3, -4}),
+            new BlockRef(
+                    new BlockId(4, 1, 10), BlockRef.SINGLE_COPY, BlockRef.FIRST_SLOT, 1, 262_144, new long[] {5})));
     private static final Condition CONDITION =
             new Condition(Optional.of(Commands.MD5), true, Optional.of(1_763_683_200L), Optional.of(4L));
     private static final Part PART =

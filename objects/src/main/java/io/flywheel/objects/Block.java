@@ -5,33 +5,38 @@ import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.BlockRef;
 import io.flywheel.shardstore.ShardStore;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A block and the disks that hold its shards, for one read.
 final class Block {
-    /// A disk is steered around when a read is expected to take so many times what its peers need, and longer
-    /// than this.
-    private static final double HOT = 4;
-
-    private static final double HOT_NANOS = 2e6;
-
     private final Fleet fleet;
     private final BlockRef ref;
     private final BlockLayout layout;
-    private final Fleet.Copyset copyset;
+    /// For each shard its slot.
+    private final List<Integer> slots;
+    /// For each shard the disks to ask.
+    private final List<List<FleetDisk>> disks;
     /// Shards that were looked up for reads that do not wait.
     private final ShardStore.@Nullable Located[] located;
 
-    Block(Fleet fleet, BlockRef ref, BlockLayout layout, Fleet.Copyset copyset) {
+    private Block(Fleet fleet, BlockRef ref, BlockLayout layout, List<Integer> slots, List<List<FleetDisk>> disks) {
         this.fleet = fleet;
         this.ref = ref;
         this.layout = layout;
-        this.copyset = copyset;
-        located = new ShardStore.Located[layout.scheme().shards()];
+        this.slots = slots;
+        this.disks = disks;
+        located = new ShardStore.Located[slots.size()];
+    }
+
+    /// Empty when the fleet has no such copyset.
+    static Optional<Block> of(Fleet fleet, BlockRef ref, BlockLayout layout) {
+        var slots = layout.slots();
+        return fleet.slots(ref.id().copyset())
+                .filter(all -> slots.getLast() < all.size())
+                .map(all -> new Block(
+                        fleet, ref, layout, slots, slots.stream().map(all::get).toList()));
     }
 
     BlockRef ref() {
@@ -43,35 +48,18 @@ final class Block {
     }
 
     ShardId shardId(int shard) {
-        return new ShardId(ref.id(), copyset.slotOf(ref.id().counter(), shard));
+        return new ShardId(ref.id(), slots.get(shard));
     }
 
     private List<FleetDisk> disks(int shard) {
-        return copyset.disksOf(ref.id().counter(), shard);
+        return disks.get(shard);
     }
 
-    /// The shards whose disks can be asked, the best first: data before parity, hot disks last; of copies the
-    /// one that is expected soonest.
+    /// The shards whose disks can be asked, the best first.
     List<Integer> preferred() {
-        var shards = new ArrayList<Integer>();
-        double[] expected = new double[located.length];
-        for (int shard = 0; shard < located.length; shard++) {
-            if (!disks(shard).isEmpty()) {
-                expected[shard] = disks(shard).getFirst().expectedNanos();
-                shards.add(shard);
-            }
-        }
-        if (layout.scheme() instanceof Scheme.Copies) {
-            shards.sort(Comparator.comparingDouble(shard -> expected[shard]));
-        } else if (shards.size() > 1) {
-            double[] sorted = shards.stream()
-                    .mapToDouble(shard -> expected[shard])
-                    .sorted()
-                    .toArray();
-            double hot = Math.max(HOT_NANOS, HOT * sorted[sorted.length / 2]);
-            shards.sort(Comparator.comparing(shard -> expected[shard] > hot));
-        }
-        return shards;
+        return fleet.readOrder(ref.id().copyset(), layout.scheme(), slots).stream()
+                .filter(shard -> !disks(shard).isEmpty())
+                .toList();
     }
 
     /// Looks a shard up, for {@link #readNow}; may wait.

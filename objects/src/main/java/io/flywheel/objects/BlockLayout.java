@@ -2,8 +2,11 @@ package io.flywheel.objects;
 
 import io.flywheel.erasure.ErasureCode;
 import io.flywheel.erasure.Scheme;
+import io.flywheel.erasure.Slots;
 import io.flywheel.namespace.BlockRef;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /// Where the bytes of a block are. A block is cut into stripes, a stripe into k data cells, to which m parity
 /// cells are added; shard i holds cell i of each stripe, one after the other. For `rs(4,2)`:
@@ -18,9 +21,10 @@ import java.nio.ByteBuffer;
 /// A piece is what the end-to-end checksums are of: a data cell without the zeros that fill the last one up.
 /// All shards of a block have the same length. A copy is a shard of which each stripe is one cell.
 ///
+/// @param slots for each shard the slot of its copyset
 /// @param lengthBytes of the block
 /// @param cellBytes in all stripes but the last
-record BlockLayout(Scheme scheme, int lengthBytes, int cellBytes) {
+record BlockLayout(Scheme scheme, List<Integer> slots, int lengthBytes, int cellBytes) {
     /// What the record of a block says about its layout.
     sealed interface Read {
         record Known(BlockLayout layout) implements Read {}
@@ -41,13 +45,21 @@ record BlockLayout(Scheme scheme, int lengthBytes, int cellBytes) {
                         || ref.pieceBytes() > ErasureCode.CELL_BYTES_MAX) {
                     yield new Read.Unknown(ref + " cannot have pieces of " + ref.pieceBytes() + " bytes");
                 }
-                var layout = new BlockLayout(scheme, ref.lengthBytes(), ref.pieceBytes());
+                var slots = new Slots(ref.slots());
+                if (slots.size() != scheme.shards()) {
+                    yield new Read.Unknown(ref + " of " + scheme + " cannot have " + slots.size() + " slots");
+                }
+                var layout = new BlockLayout(scheme, slots(slots), ref.lengthBytes(), ref.pieceBytes());
                 yield layout.pieces() == ref.pieceCrcs().length
                         ? new Read.Known(layout)
                         : new Read.Unknown(ref + " has " + layout.pieces() + " pieces and " + ref.pieceCrcs().length
                                 + " checksums");
             }
         };
+    }
+
+    private static List<Integer> slots(Slots slots) {
+        return IntStream.of(slots.toArray()).boxed().toList();
     }
 
     /// The identity of a scheme, as {@link BlockRef#scheme} has it.

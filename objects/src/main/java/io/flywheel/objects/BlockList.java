@@ -57,10 +57,21 @@ final class BlockList {
     }
 
     /// Where the next block goes; empty when it is refused.
-    Optional<Fleet.Place.On> place(Scheme scheme) {
-        return switch (path.fleet().place(scheme, avoided)) {
+    ///
+    /// @param bytes that are expected to come
+    Optional<Fleet.Place.On> place(Scheme scheme, long bytes) {
+        return taken(path.fleet().place(scheme, Math.clamp(bytes, 1, DataWriter.BLOCK_BYTES_MAX), avoided));
+    }
+
+    /// Where an object goes that is too small to be cut.
+    Optional<Fleet.Place.On> placeCopies(Scheme scheme, int bytes) {
+        return taken(path.fleet().placeCopies(scheme, bytes, avoided));
+    }
+
+    private Optional<Fleet.Place.On> taken(Fleet.Place place) {
+        return switch (place) {
             case Fleet.Place.On on -> Optional.of(on);
-            case Fleet.Place.Full() -> {
+            case Fleet.Place.Full _ -> {
                 refuse(new Written.Full());
                 yield Optional.empty();
             }
@@ -72,10 +83,8 @@ final class BlockList {
     }
 
     BlockWriter open(Fleet.Place.On place) {
-        var writer =
-                new BlockWriter(path.tasks(), lease.nextBlock(place.copyset().id()), place.scheme(), place.copyset());
+        var writer = new BlockWriter(path.tasks(), lease.nextBlock(place.copyset()), place);
         open = writer;
-        check(writer);
         return writer;
     }
 
@@ -91,10 +100,7 @@ final class BlockList {
         check(writer);
         if (!isRefused()) {
             open = null;
-            sealed.add(new Sealed(
-                    writer,
-                    new BlockRef(
-                            writer.id(), BlockLayout.identity(writer.scheme()), lengthBytes, cellBytes, pieceCrcs)));
+            sealed.add(new Sealed(writer, writer.ref(lengthBytes, cellBytes, pieceCrcs)));
         }
     }
 
@@ -128,8 +134,7 @@ final class BlockList {
         var elsewhere = new ArrayList<>(avoided);
         elsewhere.addAll(lost.writer().lostDisks());
         var list = new BlockList(path, lease, reader, rescues + 1, elsewhere);
-        var scheme = lost.writer().scheme();
-        var blocks = Blocks.of(path, list, scheme, new Scheme.Copies(scheme.parityShards() + 1));
+        var blocks = Blocks.of(path, list, lost.writer().scheme(), lost.ref().lengthBytes());
         boolean copied = copy(lost.ref(), blocks, list);
         blocks.close();
         if (!copied) {

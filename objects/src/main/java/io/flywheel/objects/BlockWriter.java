@@ -4,6 +4,7 @@ import io.flywheel.base.BlockId;
 import io.flywheel.base.ShardId;
 import io.flywheel.base.Tasks;
 import io.flywheel.erasure.Scheme;
+import io.flywheel.namespace.BlockRef;
 import io.flywheel.shardstore.Dependency;
 import io.flywheel.shardstore.Persisted;
 import io.flywheel.shardstore.ShardStore;
@@ -20,12 +21,13 @@ final class BlockWriter {
     private final Tasks tasks;
     private final BlockId id;
     private final Scheme scheme;
-    private final Fleet.Copyset copyset;
+    private final int slots;
     private final Shard[] shards;
 
     /// One shard on its way. Used by one task at a time.
     private static final class Shard {
-        final @Nullable FleetDisk disk;
+        final ShardId id;
+        final FleetDisk disk;
         ShardStore.@Nullable Writer writer;
 
         @Nullable
@@ -36,43 +38,44 @@ final class BlockWriter {
 
         boolean full;
 
-        Shard(@Nullable FleetDisk disk) {
+        Shard(ShardId id, FleetDisk disk) {
+            this.id = id;
             this.disk = disk;
+            writer = disk.store().open(id);
         }
 
         void lose(String why) {
             lost = why;
             writer = null;
-        }
-    }
-
-    BlockWriter(Tasks tasks, BlockId id, Scheme scheme, Fleet.Copyset copyset) {
-        this.tasks = tasks;
-        this.id = id;
-        this.scheme = scheme;
-        this.copyset = copyset;
-        shards = new Shard[scheme.shards()];
-        for (int i = 0; i < shards.length; i++) {
-            var disks = copyset.disksOf(id.counter(), i);
-            shards[i] = new Shard(disks.isEmpty() ? null : disks.getFirst());
-            if (disks.isEmpty()) {
-                shards[i].lose("its disk is absent");
-            } else {
-                shards[i].writer = disks.getFirst().store().open(shardId(i));
+            if (!full) {
+                disk.refused();
             }
         }
     }
 
-    BlockId id() {
-        return id;
+    BlockWriter(Tasks tasks, BlockId id, Fleet.Place.On place) {
+        this.tasks = tasks;
+        this.id = id;
+        scheme = place.scheme();
+        slots = place.slots();
+        shards = new Shard[scheme.shards()];
+        int slot = 0;
+        for (int i = 0; i < shards.length; i++) {
+            while ((slots & 1 << slot) == 0) {
+                slot++;
+            }
+            shards[i] = new Shard(new ShardId(id, slot), place.disks().get(i));
+            slot++;
+        }
+    }
+
+    /// What the namespace keeps of the block.
+    BlockRef ref(int lengthBytes, int cellBytes, long[] pieceCrcs) {
+        return new BlockRef(id, BlockLayout.identity(scheme), slots, lengthBytes, cellBytes, pieceCrcs);
     }
 
     Scheme scheme() {
         return scheme;
-    }
-
-    private ShardId shardId(int shard) {
-        return new ShardId(id, copyset.slotOf(id.counter(), shard));
     }
 
     /// Appends to each shard its cell. The buffers may be reused on return.
@@ -160,7 +163,7 @@ final class BlockWriter {
     List<FleetDisk> lostDisks() {
         var disks = new ArrayList<FleetDisk>();
         for (var shard : shards) {
-            if (shard.lost != null && shard.disk != null) {
+            if (shard.lost != null) {
                 disks.add(shard.disk);
             }
         }
@@ -171,7 +174,7 @@ final class BlockWriter {
         var problems = new ArrayList<String>();
         for (var shard : shards) {
             if (shard.lost != null) {
-                problems.add((shard.disk == null ? "a disk" : shard.disk.toString()) + ": " + shard.lost);
+                problems.add(shard.disk + ": " + shard.lost);
             }
         }
         return String.join("; ", problems);
@@ -180,15 +183,12 @@ final class BlockWriter {
     /// Removes the shards, as far as their disks are well. Nobody waits: should a crash undo it, the audit
     /// finds them.
     void remove() {
-        for (int i = 0; i < shards.length; i++) {
-            var shard = shards[i];
+        for (var shard : shards) {
             if (shard.writer != null) {
                 shard.writer.close();
                 shard.writer = null;
             }
-            if (shard.disk != null) {
-                shard.disk.store().delete(shardId(i));
-            }
+            shard.disk.store().delete(shard.id);
         }
     }
 

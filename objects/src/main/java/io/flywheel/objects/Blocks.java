@@ -5,11 +5,11 @@ import java.nio.ByteBuffer;
 
 /// Cuts a stream into blocks. For one task at a time.
 sealed interface Blocks extends AutoCloseable permits CopiedBlocks, CodedBlocks {
-    /// @param small the scheme of what ends before it is worth cutting
-    static Blocks of(DataPath path, BlockList list, Scheme scheme, Scheme small) {
+    /// @param lengthBytes how much will come, as far as that is known: blocks go where there is room for it
+    static Blocks of(DataPath path, BlockList list, Scheme scheme, long lengthBytes) {
         return switch (scheme) {
-            case Scheme.Copies _ -> new CopiedBlocks(list, scheme);
-            case Scheme.Rs _ -> new CodedBlocks(path, list, scheme, small);
+            case Scheme.Copies _ -> new CopiedBlocks(list, scheme, lengthBytes);
+            case Scheme.Rs _ -> new CodedBlocks(path, list, scheme, lengthBytes);
         };
     }
 

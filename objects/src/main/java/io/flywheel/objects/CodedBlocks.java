@@ -28,7 +28,6 @@ final class CodedBlocks implements Blocks {
     private final DataPath path;
     private final BlockList list;
     private final Scheme scheme;
-    private final Scheme small;
     private final Crc64Nvme crc = new Crc64Nvme();
     private Fleet.Place.@Nullable On place;
     private List<BufferPool.Buffer> buffers = List.of();
@@ -37,14 +36,16 @@ final class CodedBlocks implements Blocks {
     private long[] pieceCrcs = {};
     private int pieces;
     private int blockBytes;
+    /// What is expected to come from the open block on.
+    private long leftBytes;
     /// Bytes of the stripe that is being gathered.
     private int stripeBytes;
 
-    CodedBlocks(DataPath path, BlockList list, Scheme scheme, Scheme small) {
+    CodedBlocks(DataPath path, BlockList list, Scheme scheme, long lengthBytes) {
         this.path = path;
         this.list = list;
         this.scheme = scheme;
-        this.small = small;
+        leftBytes = lengthBytes;
     }
 
     @Override
@@ -79,7 +80,7 @@ final class CodedBlocks implements Blocks {
 
     /// Chooses the disks of a block and takes the memory of a stripe.
     private boolean begin() {
-        var chosen = list.place(scheme).orElse(null);
+        var chosen = list.place(scheme, leftBytes).orElse(null);
         if (chosen == null) {
             return false;
         }
@@ -131,7 +132,7 @@ final class CodedBlocks implements Blocks {
     }
 
     private void writeCopies() {
-        list.place(small).ifPresent(on -> {
+        list.placeCopies(scheme, stripeBytes).ifPresent(on -> {
             var copies = list.open(on);
             copies.append(cells[0].clear().limit(stripeBytes));
             list.check(copies);
@@ -237,6 +238,7 @@ final class CodedBlocks implements Blocks {
         }
         writer = null;
         place = null;
+        leftBytes -= blockBytes;
     }
 
     @Override

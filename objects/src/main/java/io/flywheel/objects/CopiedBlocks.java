@@ -14,10 +14,13 @@ final class CopiedBlocks implements Blocks {
     private @Nullable BlockWriter writer;
     private long[] pieceCrcs = {};
     private int blockBytes;
+    /// What is expected to come from the open block on.
+    private long leftBytes;
 
-    CopiedBlocks(BlockList list, Scheme scheme) {
+    CopiedBlocks(BlockList list, Scheme scheme, long lengthBytes) {
         this.list = list;
         this.scheme = scheme;
+        leftBytes = lengthBytes;
     }
 
     @Override
@@ -41,7 +44,7 @@ final class CopiedBlocks implements Blocks {
     }
 
     private @Nullable BlockWriter open() {
-        writer = list.place(scheme).map(list::open).orElse(null);
+        writer = list.place(scheme, leftBytes).map(list::open).orElse(null);
         blockBytes = 0;
         pieceCrcs = new long[4];
         return writer;
@@ -85,6 +88,7 @@ final class CopiedBlocks implements Blocks {
         int pieces = (blockBytes + DataWriter.PIECE_BYTES - 1) / DataWriter.PIECE_BYTES;
         list.seal(current, blockBytes, DataWriter.PIECE_BYTES, Arrays.copyOf(pieceCrcs, pieces));
         writer = null;
+        leftBytes -= blockBytes;
     }
 
     @Override

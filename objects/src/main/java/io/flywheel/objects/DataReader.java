@@ -226,10 +226,7 @@ public final class DataReader implements AutoCloseable {
 
     private @Nullable Block enter(PieceCursor.Place.InBlock place) {
         if (block == null || !block.ref().id().equals(place.block().id())) {
-            block = path.fleet()
-                    .copyset(place.block().id().copyset())
-                    .map(copyset -> new Block(path.fleet(), place.block(), place.layout(), copyset))
-                    .orElse(null);
+            block = Block.of(path.fleet(), place.block(), place.layout()).orElse(null);
         }
         return block;
     }

@@ -26,7 +26,7 @@ public final class DataWriter implements AutoCloseable {
     private final BlockList list;
     private final WriteLease lease;
     private final Scheme scheme;
-    private final Scheme small;
+    private final long lengthBytes;
     private final int inlineBytesMax;
 
     private byte[] inline = {};
@@ -34,12 +34,12 @@ public final class DataWriter implements AutoCloseable {
     private long sizeBytes;
     private boolean ended;
 
-    DataWriter(DataPath path, BlockList list, WriteLease lease, Scheme scheme, Scheme small, int inlineBytesMax) {
+    DataWriter(DataPath path, BlockList list, WriteLease lease, Scheme scheme, long lengthBytes, int inlineBytesMax) {
         this.path = path;
         this.list = list;
         this.lease = lease;
         this.scheme = scheme;
-        this.small = small;
+        this.lengthBytes = lengthBytes;
         this.inlineBytesMax = inlineBytesMax;
     }
 
@@ -67,7 +67,7 @@ public final class DataWriter implements AutoCloseable {
                 keepInline(bytes);
                 return true;
             }
-            current = Blocks.of(path, list, scheme, small);
+            current = Blocks.of(path, list, scheme, lengthBytes);
             blocks = current;
             current.append(ByteBuffer.wrap(inline, 0, (int) sizeBytes));
             inline = new byte[0];

@@ -2,6 +2,7 @@ package io.flywheel.objects;
 
 import io.flywheel.base.ShardId;
 import io.flywheel.erasure.Scheme;
+import io.flywheel.namespace.BlockRef;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,56 +11,45 @@ public interface Fleet {
     /// Where a new block goes.
     sealed interface Place {
         /// @param scheme with fewer data shards than were wanted when too few disks are healthy
-        /// @param copyset whose slots hold the shards, see {@link Copyset#slotOf}
-        record On(Scheme scheme, Copyset copyset) implements Place {}
+        /// @param slots as {@link BlockRef#slots}
+        /// @param disks of each shard, in order
+        record On(Scheme scheme, int copyset, int slots, List<FleetDisk> disks) implements Place {
+            public On {
+                disks = List.copyOf(disks);
+            }
+        }
 
         /// No disks have the room.
-        record Full() implements Place {}
+        record Full(String why) implements Place {}
 
         /// Too few disks are healthy for as many lost shards as the scheme allows.
         record Refused(String why) implements Place {}
     }
 
-    /// An ordered set of disks that hold all shards of a block.
+    /// Chooses disks for a block.
     ///
-    /// @param slots of each place the disks to ask, the first first: more than one while a shard moves. None
-    /// while its disk is absent
-    record Copyset(int id, List<List<FleetDisk>> slots) {
-        public Copyset {
-            slots = slots.stream().map(List::copyOf).toList();
-        }
-
-        /// The slot of a block's shard. Blocks begin at different slots, so that the disks of a copyset take
-        /// turns in holding data, which is read more than parity, and so that what has fewer shards than there
-        /// are slots is spread over all of them.
-        int slotOf(long counter, int shard) {
-            return (int) ((counter + shard) % slots.size());
-        }
-
-        /// The disks of a block's shard.
-        List<FleetDisk> disksOf(long counter, int shard) {
-            return slots.get(slotOf(counter, shard));
-        }
-    }
-
-    /// Chooses disks for a block of this scheme.
-    ///
+    /// @param blockBytes that it will have at most
     /// @param avoided disks that a write was just lost on
-    Place place(Scheme wanted, List<FleetDisk> avoided);
+    Place place(Scheme wanted, long blockBytes, List<FleetDisk> avoided);
 
-    /// The slots as they are now; empty for a copyset that this fleet never had.
-    Optional<Copyset> copyset(int id);
+    /// Chooses disks for an object that is too small to be cut: copies that survive as many losses as the
+    /// scheme does.
+    Place placeCopies(Scheme wanted, long objectBytes, List<FleetDisk> avoided);
+
+    /// For each slot of a copyset the disks to ask, the first first: more than one while the slot moves, none
+    /// while its disk is absent. Empty for a copyset that this fleet never had.
+    Optional<List<List<FleetDisk>>> slots(int copyset);
+
+    /// In which order the shards of a block are to be read.
+    ///
+    /// @param slots for each shard its slot
+    List<Integer> readOrder(int copyset, Scheme scheme, List<Integer> slots);
 
     /// All disks that can be asked now.
     List<FleetDisk> disks();
 
     /// The scheme that objects of a storage class get.
     Scheme schemeOf(String storageClass);
-
-    /// The scheme of an object that is too small to be cut: copies that survive as many losses.
-    default Scheme schemeOfSmall(String storageClass) {
-        return new Scheme.Copies(schemeOf(storageClass).parityShards() + 1);
-    }
 
     /// Somebody found out that a shard is missing or wrong: for repair.
     void report(ShardId shard, FleetDisk disk, String what);

@@ -21,7 +21,7 @@ public final class Hedging {
     private final long[] samples = new long[SAMPLES];
     private long reads;
     private long hedges;
-    private double saved = 1;
+    private double saved = SAVED_MAX / 2;
     private volatile long delayNanos = FIRST_NANOS;
 
     public Hedging(Tasks tasks) {

@@ -98,16 +98,12 @@ public final class ObjectData {
     /// Begins to write an object or a part.
     ///
     /// @param storageClass as S3 names it; the fleet knows its scheme
-    public DataWriter writer(String storageClass) {
+    /// @param lengthBytes how much will come
+    public DataWriter writer(String storageClass, long lengthBytes) {
         var list = new BlockList(
                 path, writeLease, block -> reader(new Content.Blocks(List.of(block)), 0, block.lengthBytes()));
         return new DataWriter(
-                path,
-                list,
-                writeLease,
-                path.fleet().schemeOf(storageClass),
-                path.fleet().schemeOfSmall(storageClass),
-                INLINE_BYTES_MAX);
+                path, list, writeLease, path.fleet().schemeOf(storageClass), lengthBytes, INLINE_BYTES_MAX);
     }
 
     /// Begins to read {@code length} bytes from {@code offset} of an object's content. The caller holds a
@@ -159,9 +155,9 @@ public final class ObjectData {
     /// From each slot of the block's copyset: which of them hold shards depends on the block's scheme.
     private List<ShardStore.Sealed> delete(BlockId block) {
         var deletions = new ArrayList<ShardStore.Sealed>();
-        path.fleet().copyset(block.copyset()).ifPresent(copyset -> {
-            for (int slot = 0; slot < copyset.slots().size(); slot++) {
-                for (var disk : copyset.slots().get(slot)) {
+        path.fleet().slots(block.copyset()).ifPresent(slots -> {
+            for (int slot = 0; slot < slots.size(); slot++) {
+                for (var disk : slots.get(slot)) {
                     deletions.add(disk.store().delete(new ShardId(block, slot)));
                 }
             }

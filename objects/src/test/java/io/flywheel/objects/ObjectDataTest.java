@@ -227,7 +227,7 @@ class ObjectDataTest {
         World.forSeeds(1, simulation -> {
             var world = new World(simulation);
             for (int size : new int[] {0, 100, 100_000, 65 * MIB}) {
-                try (var writer = world.data.writer("STANDARD")) {
+                try (var writer = world.data.writer("STANDARD", size)) {
                     assertThat(writer.append(ByteBuffer.wrap(world.randomBytes(size))))
                             .isTrue();
                 }

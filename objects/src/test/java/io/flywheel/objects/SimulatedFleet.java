@@ -1,25 +1,35 @@
 package io.flywheel.objects;
 
 import io.flywheel.base.BlockId;
+import io.flywheel.base.Copyset;
+import io.flywheel.base.Domains;
 import io.flywheel.base.ShardId;
 import io.flywheel.base.simulated.Simulation;
 import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.ModelNamespace;
+import io.flywheel.placement.CopysetLayout;
+import io.flywheel.placement.DiskView;
+import io.flywheel.placement.Shape;
+import io.flywheel.placement.Snapshot;
 import io.flywheel.shardstore.ModelShardStore;
 import io.flywheel.shardstore.ShardStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// A fleet of one copyset, whose disks the test breaks.
+/// A fleet whose disks the test breaks. As many disks as the scheme has shards are one copyset, in their order.
 final class SimulatedFleet implements Fleet {
+    private static final long DISK_BYTES = 1L << 40;
+
     final List<Member> members = new ArrayList<>();
     /// What was reported, as text.
     final TreeSet<String> reports = new TreeSet<>();
-    private final Simulation simulation;
-    private final Scheme scheme;
+    private final MappedFleet fleet;
+    private final MappedFleet.Topology topology;
 
     /// One disk. What happens to its reads is the test's to choose.
     static final class Member {
@@ -57,81 +67,85 @@ final class SimulatedFleet implements Fleet {
     }
 
     SimulatedFleet(Simulation simulation, int disks, Scheme scheme) {
-        this.simulation = simulation;
-        this.scheme = scheme;
         for (int i = 0; i < disks; i++) {
             members.add(new Member(simulation));
         }
+        var views = members.stream()
+                .map(member -> DiskView.empty(member.disk.id(), Domains.of("node"), DISK_BYTES))
+                .toList();
+        SortedMap<String, Scheme> schemes = new TreeMap<>();
+        schemes.put("STANDARD", scheme);
+        topology = new MappedFleet.Topology(views, copysets(simulation, views, scheme), schemes);
+        fleet = new MappedFleet(simulation.tasks(), simulation.clock(), simulation.random(), topology, there());
     }
 
-    World world(ModelNamespace namespace) {
-        return new World(simulation, members.getFirst().store, this, namespace);
-    }
-
-    /// Places blocks on what is there as far as that is enough, else refuses.
-    @Override
-    public Place place(Scheme wanted, List<FleetDisk> avoided) {
-        long usable = members.stream()
-                .filter(member -> !member.absent && !avoided.contains(member.disk))
-                .count();
-        if (avoided.isEmpty() && usable == members.size()) {
-            return new Place.On(wanted, copyset());
+    private static List<Copyset> copysets(Simulation simulation, List<DiskView> views, Scheme scheme) {
+        if (views.size() == scheme.shards()) {
+            var ids = views.stream().map(DiskView::id).toList();
+            return List.of(Copyset.of(0, scheme.parityShards(), Domains.Level.DISK, ids));
         }
-        if (usable < wanted.shards()) {
-            return new Place.Refused(usable + " disks are left for " + wanted);
-        }
-        return new Place.On(wanted, copyset(avoided));
+        var planned = (CopysetLayout.Planned.Plan)
+                CopysetLayout.plan(Snapshot.of(views, List.of()), Shape.of(scheme), simulation.random());
+        var copysets = new ArrayList<Copyset>();
+        planned.added()
+                .forEach(added ->
+                        copysets.add(Copyset.of(copysets.size(), added.parity(), added.level(), added.disks())));
+        return copysets;
     }
 
-    private Copyset copyset() {
-        return new Copyset(
-                0,
-                members.stream()
-                        .map(member -> member.absent ? List.<FleetDisk>of() : List.of(member.disk))
-                        .toList());
-    }
-
-    /// Copyset 1 is that of the disks that were not avoided last.
-    private Copyset copyset(List<FleetDisk> avoided) {
-        elsewhere = new Copyset(
-                1,
-                members.stream()
-                        .filter(member -> !member.absent && !avoided.contains(member.disk))
-                        .map(member -> List.of(member.disk))
-                        .toList());
-        return elsewhere;
-    }
-
-    private Copyset elsewhere = new Copyset(1, List.of());
-
-    @Override
-    public Optional<Copyset> copyset(int id) {
-        return switch (id) {
-            case 0 -> Optional.of(copyset());
-            case 1 -> Optional.of(elsewhere);
-            default -> Optional.empty();
-        };
-    }
-
-    @Override
-    public List<FleetDisk> disks() {
+    private List<FleetDisk> there() {
         return members.stream()
                 .filter(member -> !member.absent)
                 .map(member -> member.disk)
                 .toList();
     }
 
+    /// Takes disks away, or brings them back.
+    void setAbsent(int disk, boolean absent) {
+        members.get(disk).absent = absent;
+        fleet.change(topology, there());
+    }
+
+    World world(Simulation simulation) {
+        return new World(simulation, members.getFirst().store, this, new ModelNamespace(simulation.tasks()));
+    }
+
+    int shards() {
+        return members.stream().mapToInt(Member::shards).sum();
+    }
+
+    @Override
+    public Place place(Scheme wanted, long blockBytes, List<FleetDisk> avoided) {
+        return fleet.place(wanted, blockBytes, avoided);
+    }
+
+    @Override
+    public Place placeCopies(Scheme wanted, long objectBytes, List<FleetDisk> avoided) {
+        return fleet.placeCopies(wanted, objectBytes, avoided);
+    }
+
+    @Override
+    public Optional<List<List<FleetDisk>>> slots(int copyset) {
+        return fleet.slots(copyset);
+    }
+
+    @Override
+    public List<Integer> readOrder(int copyset, Scheme scheme, List<Integer> slots) {
+        return fleet.readOrder(copyset, scheme, slots);
+    }
+
+    @Override
+    public List<FleetDisk> disks() {
+        return fleet.disks();
+    }
+
     @Override
     public Scheme schemeOf(String storageClass) {
-        return scheme;
+        return fleet.schemeOf(storageClass);
     }
 
     @Override
     public void report(ShardId shard, FleetDisk disk, String what) {
         reports.add(shard.slot() + " " + what);
-    }
-
-    int shards() {
-        return members.stream().mapToInt(Member::shards).sum();
     }
 }

@@ -46,7 +46,7 @@ final class World {
     }
 
     World(Simulation simulation, ShardStore store, ModelNamespace namespace) {
-        this(simulation, store, new SingleDisk(disk(simulation, store)), namespace);
+        this(simulation, store, fleetOf(simulation, disk(simulation, store)), namespace);
     }
 
     /// @param store of the disk that {@link #shards} looks at
@@ -61,6 +61,11 @@ final class World {
         var opened = ObjectData.open(namespace, path, openLease());
         data = ((ObjectData.Opened.Ready) opened).data();
         namespace.apply(new Command.CreateBucket(stamp(), "bucket", "us-east-1"));
+    }
+
+    private static Fleet fleetOf(Simulation simulation, FleetDisk disk) {
+        var topology = MappedFleet.Topology.ofOneDisk(disk.id(), Long.MAX_VALUE);
+        return new MappedFleet(simulation.tasks(), simulation.clock(), simulation.random(), topology, List.of(disk));
     }
 
     static FleetDisk disk(Simulation simulation, ShardStore store) {
@@ -101,7 +106,7 @@ final class World {
 
     /// Writes the bytes in pieces of drawn lengths.
     Written write(byte[] bytes) {
-        try (var writer = data.writer("STANDARD")) {
+        try (var writer = data.writer("STANDARD", bytes.length)) {
             for (int at = 0; at < bytes.length; ) {
                 int part = Math.min(bytes.length - at, 1 + simulation.random().nextInt(300_000));
                 var direct = simulation.random().nextInt(2) == 0;

@@ -61,6 +61,9 @@ public final class Choice {
             }
         }
 
+        /// There are disks enough, but no room on them.
+        record Full(String why) implements Chosen {}
+
         record Refused(String why) implements Chosen {}
     }
 
@@ -226,7 +229,7 @@ public final class Choice {
                 ? new Refused(
                         scheme + " needs " + needed + " disks of one copyset that can be written to survive the loss"
                                 + " of " + scheme.parityShards() + "; no copyset has more than " + healthy)
-                : new Refused("no copyset of " + scheme + " has room for " + bytes + " bytes on " + needed
+                : new Chosen.Full("no copyset of " + scheme + " has room for " + bytes + " bytes on " + needed
                         + " disks that can be written");
     }
 }

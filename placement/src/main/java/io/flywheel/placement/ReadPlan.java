@@ -18,7 +18,8 @@ import java.util.Optional;
 /// Data shards come first, as they need no decoding. Parity is read instead of data whose disk is both hot,
 /// with more than twice the fleet's mean heat, and more than twice as hot as the parity's; suspect disks come
 /// after all that are healthy, absent ones last: the map may be behind, so they are worth a try when nothing
-/// else is left. Of copies the cooler of two that are drawn comes first, so that readers spread.
+/// else is left. Of copies the cooler of two that are drawn comes first, so that readers spread; none that is
+/// hot is drawn.
 ///
 /// @param needed k: how many of the shards suffice
 /// @param likely how many of the sources are on disks that answer; where it is less than {@code needed}, expect
@@ -81,6 +82,7 @@ public record ReadPlan(List<Source> sources, int needed, int likely) {
     private static void coolerOfTwoFirst(List<Ranked> ranked, Random random) {
         int best = (int) ranked.stream()
                 .filter(source -> source.reliability == ranked.getFirst().reliability)
+                .filter(source -> source.cost <= HOT * Math.max(1, ranked.getFirst().cost))
                 .count();
         if (best > 2) {
             // They are in the order of their heat.

@@ -84,8 +84,9 @@ public final class Snapshot {
         return disks.get(place(id));
     }
 
-    /// How much is asked of the disk beside the fleet's mean, 1 being that mean: the mean of three ratios,
-    /// requests in flight (one more is added, being the one to come), their rate by weight, and their latency.
+    /// How much is asked of the disk beside the fleet, 1 being what is usual: the mean of three ratios, to the
+    /// mean of requests in flight (one more is added, being the one to come) and of their rate by weight, and
+    /// to the median of their latency.
     public double heat(DiskId id) {
         return heats[place(id)];
     }
@@ -116,8 +117,6 @@ public final class Snapshot {
         double inFlight = 0;
         double perSecond = 0;
         double weight = 0;
-        double latency = 0;
-        int timed = 0;
         for (DiskView disk : disks) {
             if (disk.health() == DiskView.Health.ABSENT) {
                 continue;
@@ -126,22 +125,31 @@ public final class Snapshot {
             inFlight += disk.heat().inFlight();
             perSecond += disk.heat().perSecond();
             weight += disk.weight();
-            latency += disk.heat().latencyMillis();
-            timed += disk.heat().latencyMillis() > 0 ? 1 : 0;
         }
         double meanQueue = count == 0 ? 1 : 1 + inFlight / count;
         double meanRate = weight == 0 ? 0 : perSecond / weight;
-        double meanLatency = timed == 0 ? 0 : latency / timed;
+        double usualLatency = usualLatency();
         double[] all = new double[disks.size()];
         for (int i = 0; i < all.length; i++) {
             DiskView disk = disks.get(i);
             double queue = (1 + disk.heat().inFlight()) / meanQueue;
             double rate = ratio(disk.heat().perSecond() / Math.max(1, disk.weight()), meanRate);
             double wait =
-                    disk.heat().latencyMillis() == 0 ? 1 : ratio(disk.heat().latencyMillis(), meanLatency);
+                    disk.heat().latencyMillis() == 0 ? 1 : ratio(disk.heat().latencyMillis(), usualLatency);
             all[i] = (queue + rate + wait) / 3;
         }
         return all;
+    }
+
+    /// The median: of few disks one that hangs would make any mean its own.
+    private double usualLatency() {
+        double[] timed = disks.stream()
+                .filter(disk -> disk.health() != DiskView.Health.ABSENT)
+                .mapToDouble(disk -> disk.heat().latencyMillis())
+                .filter(millis -> millis > 0)
+                .sorted()
+                .toArray();
+        return timed.length == 0 ? 0 : timed[(timed.length - 1) / 2];
     }
 
     private static double ratio(double value, double mean) {

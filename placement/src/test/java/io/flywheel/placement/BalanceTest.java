@@ -113,6 +113,7 @@ class BalanceTest {
     private static Placed placed(Choice.Chosen chosen) {
         return switch (chosen) {
             case Placed placed -> placed;
+            case Choice.Chosen.Full(String why) -> throw new AssertionError(why);
             case Choice.Chosen.Refused(String why) -> throw new AssertionError(why);
         };
     }

@@ -29,6 +29,7 @@ class ChoiceTest {
     private static Placed placed(Chosen chosen) {
         return switch (chosen) {
             case Placed placed -> placed;
+            case Chosen.Full(String why) -> throw new AssertionError(why);
             case Chosen.Refused(String why) -> throw new AssertionError(why);
         };
     }
@@ -116,7 +117,7 @@ class ChoiceTest {
         SeededRandom random = new SeededRandom(6);
         Snapshot fleet = six(random).with(disk -> disk.withFree(MIB));
         assertThat(new Choice(fleet).choose(SIX, 64 * MIB, random))
-                .isEqualTo(new Chosen.Refused(
+                .isEqualTo(new Chosen.Full(
                         "no copyset of rs(4,2) has room for 67108864 bytes on 3 disks that can be written"));
         assertThat(placed(new Choice(fleet).choose(SIX, 4 * MIB, random)).scheme())
                 .isEqualTo(SIX);

@@ -29,8 +29,8 @@ import io.flywheel.objects.Codes;
 import io.flywheel.objects.DataPath;
 import io.flywheel.objects.FleetDisk;
 import io.flywheel.objects.Hedging;
+import io.flywheel.objects.MappedFleet;
 import io.flywheel.objects.ObjectData;
-import io.flywheel.objects.SingleDisk;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
@@ -234,8 +234,9 @@ final class Server implements AutoCloseable {
                 throw StartRefused.failure("the namespace gives no right to write: " + reason);
         };
         var disk = new FleetDisk(DiskId.parse(directory.identity().disk()), store, clock);
+        var topology = MappedFleet.Topology.ofOneDisk(disk.id(), store.space().totalBytes());
         var path = new DataPath(
-                new SingleDisk(disk),
+                new MappedFleet(tasks, clock, random, topology, List.of(disk)),
                 tasks,
                 clock,
                 new BufferPool(tasks, BufferPool.PIECE_BYTES, READ_BUFFERS),

@@ -39,7 +39,7 @@ final class ModuleTableTest {
                 case ERASURE, SHARDSTORE, NAMESPACE -> List.of(BASE);
                 case PLACEMENT -> List.of(BASE, ERASURE);
                 case STORAGE -> List.of(BASE, SHARDSTORE);
-                case OBJECTS -> List.of(BASE, ERASURE, SHARDSTORE, NAMESPACE);
+                case OBJECTS -> List.of(BASE, ERASURE, PLACEMENT, SHARDSTORE, NAMESPACE);
                 case BACKGROUND -> List.of(BASE, SHARDSTORE, NAMESPACE, OBJECTS);
                 case FRONTEND -> List.of(BASE, NAMESPACE, OBJECTS);
             };

@@ -59,7 +59,7 @@ final class PayloadSink {
     /// @param lengthBytes how much will come
     PayloadSink(Backend backend, String storageClass, long lengthBytes, Set<ChecksumAlgorithm> algorithms) {
         this.backend = backend;
-        this.writer = backend.data().writer(storageClass);
+        this.writer = backend.data().writer(storageClass, lengthBytes);
         for (ChecksumAlgorithm algorithm : algorithms) {
             hashers.put(algorithm, Checksums.hasher(algorithm));
         }

@@ -18,13 +18,14 @@ import io.flywheel.objects.Codes;
 import io.flywheel.objects.DataPath;
 import io.flywheel.objects.FleetDisk;
 import io.flywheel.objects.Hedging;
+import io.flywheel.objects.MappedFleet;
 import io.flywheel.objects.ObjectData;
-import io.flywheel.objects.SingleDisk;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.shardstore.ModelShardStore;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /// The S3 API on the models of everything below it. Whoever does not send {@code x-test-anonymous} is root.
@@ -51,8 +52,10 @@ final class S3Bench {
         namespace = new ModelNamespace(tasks);
         var lease = (WriteLease.Opened.Lease) WriteLease.open(namespace, clock, random, "test");
         pool = new BufferPool(tasks, BufferPool.PIECE_BYTES, 16);
+        var disk = new FleetDisk(DiskId.draw(random), store, clock);
         var path = new DataPath(
-                new SingleDisk(new FleetDisk(DiskId.draw(random), store, clock)),
+                new MappedFleet(
+                        tasks, clock, random, MappedFleet.Topology.ofOneDisk(disk.id(), Long.MAX_VALUE), List.of(disk)),
                 tasks,
                 clock,
                 pool,
@@ -67,7 +70,7 @@ final class S3Bench {
                 clock,
                 random,
                 S3Bench::authenticate,
-                new S3Options(region, java.util.List.of("s3.example.com"), new AccountId("ab".repeat(32))),
+                new S3Options(region, List.of("s3.example.com"), new AccountId("ab".repeat(32))),
                 new ErrorDocuments("host"));
     }
 

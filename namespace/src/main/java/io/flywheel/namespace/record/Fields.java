@@ -137,11 +137,11 @@ final class Fields {
         switch (content) {
             case Content.Inline inline -> out.u8(0).bytes(inline.bytes());
             case Content.Blocks(var blocks) -> {
-                boolean single = blocks.stream().allMatch(ref -> ref.scheme() == BlockRef.SINGLE_COPY);
+                boolean single = blocks.stream().allMatch(Fields::isSingleCopy);
                 out.u8(single ? 1 : 3).varint(blocks.size());
                 for (var ref : blocks) {
                     if (!single) {
-                        out.fixed32(ref.scheme());
+                        out.fixed32(ref.scheme()).fixed32(ref.slots());
                     }
                     blockRef(out, ref);
                 }
@@ -153,11 +153,15 @@ final class Fields {
     static Content content(Decoder in) throws MalformedRecord {
         return switch (in.u8()) {
             case 0 -> new Content.Inline(in.bytes());
-            case 1 -> new Content.Blocks(in.list(field -> blockRef(field, BlockRef.SINGLE_COPY)));
+            case 1 -> new Content.Blocks(in.list(field -> blockRef(field, BlockRef.SINGLE_COPY, BlockRef.FIRST_SLOT)));
             case 2 -> new Content.Parts(upload(in));
-            case 3 -> new Content.Blocks(in.list(field -> blockRef(field, field.fixed32())));
+            case 3 -> new Content.Blocks(in.list(field -> blockRef(field, field.fixed32(), field.fixed32())));
             default -> throw new MalformedRecord("an unknown kind of content");
         };
+    }
+
+    private static boolean isSingleCopy(BlockRef ref) {
+        return ref.scheme() == BlockRef.SINGLE_COPY && ref.slots() == BlockRef.FIRST_SLOT;
     }
 
     private static void blockRef(Encoder out, BlockRef ref) {
@@ -168,7 +172,7 @@ final class Fields {
         }
     }
 
-    private static BlockRef blockRef(Decoder in, int scheme) throws MalformedRecord {
+    private static BlockRef blockRef(Decoder in, int scheme, int slots) throws MalformedRecord {
         BlockId id = block(in);
         int lengthBytes = in.count(Integer.MAX_VALUE);
         int pieceBytes = in.count(Integer.MAX_VALUE);
@@ -176,6 +180,6 @@ final class Fields {
         for (int i = 0; i < crcs.length; i++) {
             crcs[i] = in.fixed64();
         }
-        return new BlockRef(id, scheme, lengthBytes, pieceBytes, crcs);
+        return new BlockRef(id, scheme, slots, lengthBytes, pieceBytes, crcs);
     }
 }
