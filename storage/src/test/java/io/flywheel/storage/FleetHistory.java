@@ -47,6 +47,7 @@ final class FleetHistory {
     private final int operations;
     private SimulatedDisk disk;
     private int keys;
+    private final boolean isSlowDisk;
     private int crashes;
 
     FleetHistory(long seed, int operations) {
@@ -54,8 +55,9 @@ final class FleetHistory {
         simulation.limitPoints(3_000_000);
         tasks = simulation.tasks();
         random = new SeededRandom(seed * 31);
+        isSlowDisk = random.nextInt(4) > 0;
         network = new SimulatedNetwork(simulation);
-        disk = new SimulatedDisk(GEOMETRY, tasks::yieldNow);
+        disk = new SimulatedDisk(GEOMETRY, this::passTimeAtTheDisk);
         this.operations = operations;
     }
 
@@ -81,12 +83,27 @@ final class FleetHistory {
         });
     }
 
+    /// Between two calls of a disk, long enough for crashes and messages to fall between a write and its flush.
+    private void passTimeAtTheDisk() {
+        if (isSlowDisk && random.nextInt(3) == 0) {
+            tasks.sleep(Duration.ofNanos(1000L * (1 + random.nextInt(3000))));
+        } else {
+            tasks.yieldNow();
+        }
+    }
+
+    private void passTimeBeforeAWrite() {
+        if (isSlowDisk && random.nextInt(4) == 0) {
+            tasks.sleep(Duration.ofMillis(random.nextInt(10)));
+        }
+    }
+
     private void start(boolean createsBlank) {
         var options = new Options(DISK.uuid(), createsBlank, 4096, 512, 2048, 16 << 10);
         var opened = DiskShardStore.open(disk, tasks, options);
         assertThat(opened).isInstanceOf(Opened.Ok.class);
         var started = new StorageNode(tasks, simulation.clock(), new NodeOptions(2, 2, 16, 4, Duration.ofSeconds(30)));
-        started.add(DISK, ((Opened.Ok) opened).store(), List.of());
+        started.add(DISK, new DelayedStore(((Opened.Ok) opened).store(), this::passTimeBeforeAWrite), List.of());
         started.serve(network.as(NODE), FLEET);
     }
 

@@ -173,7 +173,8 @@ final class Ledger {
         keys.forEach((shard, key) -> {
             if (shard.block().copyset() == copyset && key.target.epoch() < epoch && !shards.contains(shard)) {
                 assertThat(key.mustBeThere()).as("%s is not listed", shard).isFalse();
-                key.isFencedOut = true;
+                // A removal that is not persistent yet may be undone by a crash.
+                key.isFencedOut |= !key.isRemovalBegun;
             }
         });
     }

@@ -188,7 +188,10 @@ class StorageNodeTest {
     @Test
     void shouldLetNothingOlderTakeEffectOnceAFenceIsAnswered() {
         inWorlds(world -> {
-            world.node.add(DISK, world.engine(new SimulatedDisk(GEOMETRY, world.tasks::yieldNow), DISK), List.of());
+            var random = world.simulation.random();
+            var engine = world.engine(new SimulatedDisk(GEOMETRY, world.tasks::yieldNow), DISK);
+            Runnable pause = () -> world.tasks.sleep(Duration.ofMillis(random.nextInt(10)));
+            world.node.add(DISK, new DelayedStore(engine, pause), List.of());
             var disk = world.disk();
             var writers = new ArrayList<Tasks.Task>();
             for (int number = 0; number < 6; number++) {
@@ -254,6 +257,33 @@ class StorageNodeTest {
             assertThat(world.node.sessionCount(DISK)).isEqualTo(1);
             assertThat(idle.append(bytes(100)).await()).isPresent();
             assertThat(used.seal().await()).isEqualTo(new Written.Safe());
+            assertThat(world.node.sessionCount(DISK)).isZero();
+        });
+    }
+
+    @Test
+    void shouldEndAStreamThatIsNotWhereItsCallerThinks() {
+        inWorlds(world -> {
+            world.node.add(DISK, new ModelShardStore(), List.of());
+            var disk = world.disk();
+            var none = ByteBuffer.allocate(0);
+            for (int session = 1; session <= 3; session++) {
+                var opened = disk.call(new ShardRequest.Open(DISK, session, target(0, session, 0)), bytes(10));
+                assertThat(opened).isEqualTo(new Reply.Told(new ShardAnswer.Taken()));
+            }
+            assertThat(disk.call(new ShardRequest.Open(DISK, 3, target(0, 4, 0)), bytes(10)))
+                    .isInstanceOf(Reply.Told.class)
+                    .isNotEqualTo(new Reply.Told(new ShardAnswer.Taken()));
+            var over = List.of(
+                    disk.call(new ShardRequest.Append(DISK, 1, 9), bytes(1)),
+                    disk.call(new ShardRequest.Append(DISK, 1, 10), bytes(1)),
+                    disk.call(new ShardRequest.Seal(DISK, 2, 11), none),
+                    disk.call(new ShardRequest.Seal(DISK, 2, 10), none),
+                    disk.call(new ShardRequest.Seal(DISK, 99, 10), none));
+            assertThat(over).allMatch(reply -> reply instanceof Reply.Told(ShardAnswer.NoSession _));
+            assertThat(disk.call(new ShardRequest.Seal(DISK, 3, 10), none))
+                    .isEqualTo(new Reply.Told(new ShardAnswer.Done()));
+            assertThat(disk.store(Epochs.FIRST).list(shard(0, 0), 10)).containsExactly(shard(0, 3));
             assertThat(world.node.sessionCount(DISK)).isZero();
         });
     }
