@@ -105,15 +105,20 @@ final class CopyWriters {
         }
     }
 
-    /// Sends the copy to the disks and waits until each quorum of them has it, or cannot any more.
-    Written write(byte[] copy, List<DiskId> disks, List<Quorum> quorums) {
+    /// Sends each disk its copy and waits until each quorum of them has theirs, or cannot any more.
+    Written write(SortedMap<DiskId, byte[]> copies, List<Quorum> quorums) {
         Round round = new Round();
-        for (DiskId disk : disks) {
+        for (Quorum quorum : quorums) {
+            quorum.disks().stream()
+                    .filter(disk -> !copies.containsKey(disk))
+                    .forEach(disk -> round.report(disk, false));
+        }
+        copies.forEach((disk, copy) -> {
             Writer writer = writers.get(disk);
             if (writer == null || !writer.queue().offer(new Pending(copy, round))) {
                 round.report(disk, false);
             }
-        }
+        });
         return new Written(round.await(quorums), round.failed());
     }
 

@@ -39,12 +39,16 @@ record FleetCopies(SortedMap<DiskId, StoredFleetCopy> copies, SortedMap<DiskId, 
         return new FleetCopies(copies, damaged, missing);
     }
 
-    /// Of the latest term, and in it of the latest version.
     StoredFleetCopy newest() {
+        return copies.values().stream().max(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    /// The latest life that asked any of the disks.
+    long lastLife() {
         return copies.values().stream()
-                .max(Comparator.comparingLong(StoredFleetCopy::term)
-                        .thenComparingLong(copy -> copy.map().version()))
-                .orElseThrow();
+                .mapToLong(StoredFleetCopy::promised)
+                .max()
+                .orElse(0);
     }
 
     List<String> remarks(List<DiskId> holders) {
@@ -61,7 +65,7 @@ record FleetCopies(SortedMap<DiskId, StoredFleetCopy> copies, SortedMap<DiskId, 
     String describe() {
         List<String> parts = new ArrayList<>();
         copies.forEach(
-                (disk, copy) -> parts.add(disk + " has version " + copy.map().version() + " of term " + copy.term()));
+                (disk, copy) -> parts.add(disk + " has version " + copy.map().version() + " of life " + copy.life()));
         damaged.forEach((disk, why) -> parts.add(disk + " cannot be read: " + why));
         missing.forEach(disk -> parts.add(disk + " has none"));
         return String.join("; ", parts);

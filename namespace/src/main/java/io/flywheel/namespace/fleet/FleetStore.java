@@ -12,20 +12,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /// The fleet map of one process, kept whole on several of its disks and changed when a majority of them has it.
 ///
-/// - A write names its term. Each start begins a new one, persistent on a majority before anything else is: so
-///   a copy that an earlier life left on a minority loses against all that came after.
 /// - A start needs a majority of the holders that the newest copy names. It takes that copy: whatever was
 ///   acknowledged is in it. What was not may be, too: the request is then answered as done when it is repeated.
+/// - Each start is a life of its own, whose number a majority promises before anything is written under it (as
+///   in Lamport, "Paxos Made Simple", 2001): so no two lives have one number, and a copy that an earlier life
+///   left on a minority loses against all that was acknowledged after it.
 /// - Which disks hold the map changes with the fleet, in three steps: the disks that join are given the map;
 ///   then it is written under both sets, and counts when a majority of each has it (joint consensus, as in
 ///   Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", 2014); then under the new set
-///   alone, in a new term.
+///   alone, in a new step.
 /// - When a write does not reach a majority, its command is refused as UNAVAILABLE, and it is not known whether
-///   it happened. The next command begins a new term, from the map that was last acknowledged.
+///   it happened. The next command begins a new step, from the map that was last acknowledged.
 ///
 /// One process at a time: the disks' locks see to that.
 public final class FleetStore implements Fleet {
@@ -57,6 +59,7 @@ public final class FleetStore implements Fleet {
     private final Options options;
     private final CopyWriters writers;
     private final Tasks.Mutex mutex;
+    private final long life;
 
     /// Disks that failed to take the map when they were to join: not asked again in this life.
     private final Set<DiskId> unfit = new HashSet<>();
@@ -64,17 +67,17 @@ public final class FleetStore implements Fleet {
     private volatile FleetMap map;
     private List<DiskId> holders;
     private List<DiskId> former;
-    private long term;
+    private long step;
     private boolean unsettled;
 
-    private FleetStore(Options options, CopyWriters writers, Tasks tasks, StoredFleetCopy newest) {
+    private FleetStore(Options options, CopyWriters writers, Tasks tasks, StoredFleetCopy newest, long life) {
         this.options = options;
         this.writers = writers;
         mutex = tasks.mutex();
         map = newest.map();
         holders = newest.holders();
         former = newest.former();
-        term = newest.term();
+        this.life = life;
         unsettled = true;
     }
 
@@ -100,7 +103,7 @@ public final class FleetStore implements Fleet {
         if (holders.isEmpty()) {
             return new Opened.Refused("a fleet has a disk at least");
         }
-        return started(new StoredFleetCopy(0, holders, holders, map), options, files, tasks, List.of());
+        return started(found, new StoredFleetCopy(0, 0, 0, holders, holders, map), options, files, tasks);
     }
 
     /// Opens the map that the disks hold.
@@ -130,25 +133,36 @@ public final class FleetStore implements Fleet {
                         + " are here: fewer than a majority, so that newer changes may be missing ("
                         + found.describe() + ")");
             }
-            newest = new StoredFleetCopy(newest.term(), here, here, newest.map());
+            newest = new StoredFleetCopy(0, newest.life(), newest.step(), here, here, newest.map());
         }
-        return started(newest, options, files, tasks, found.remarks(newest.holders()));
+        return started(found, newest, options, files, tasks);
     }
 
     private static Opened started(
+            FleetCopies found,
             StoredFleetCopy newest,
             Options options,
             SortedMap<DiskId, WholeFile> files,
-            Tasks tasks,
-            List<String> remarks) {
+            Tasks tasks) {
         CopyWriters writers = new CopyWriters(tasks);
         files.forEach(writers::attach);
-        FleetStore store = new FleetStore(options, writers, tasks, newest);
-        if (!store.settle()) {
+        FleetStore store = new FleetStore(options, writers, tasks, newest, found.lastLife() + 1);
+        if (!store.begin(found) || !store.settle()) {
             store.close();
             return new Opened.Refused("the fleet map cannot be written to a majority of the disks that hold it");
         }
-        return new Opened.Ready(store, remarks);
+        return new Opened.Ready(store, found.remarks(newest.holders()));
+    }
+
+    /// Has the number of this life promised by the disks that have a copy, each of which keeps the one it has.
+    private boolean begin(FleetCopies found) {
+        SortedMap<DiskId, byte[]> promises = new TreeMap<>();
+        found.copies()
+                .forEach((disk, copy) -> promises.put(disk, copy.promising(life).encode()));
+        // The disks of a new fleet have nothing that another life could go on from.
+        return promises.isEmpty()
+                || writers.write(promises, List.of(Quorum.majority(holders), Quorum.majority(former)))
+                        .reached();
     }
 
     @Override
@@ -199,16 +213,16 @@ public final class FleetStore implements Fleet {
                 Refusal.UNAVAILABLE, "the fleet map cannot be written to a majority of the disks that hold it");
     }
 
-    /// Begins a new term with the map that is known, and completes a change of holders that was begun.
+    /// Begins a new step with the map that is known, and completes a change of holders that was begun.
     private boolean settle() {
         unsettled = true;
-        term++;
+        step++;
         if (!write(holders, former, map)) {
             return false;
         }
         if (!former.equals(holders)) {
             former = holders;
-            term++;
+            step++;
             if (!write(holders, holders, map)) {
                 return false;
             }
@@ -223,7 +237,7 @@ public final class FleetStore implements Fleet {
         boolean reached = write(next, holders, changed);
         unsettled = !reached;
         if (!reached) {
-            // It may be under these holders that the map is found again; the next term must reach both.
+            // It may be under these holders that the map is found again; the next step must reach both.
             former = holders;
             return false;
         }
@@ -231,7 +245,7 @@ public final class FleetStore implements Fleet {
         if (!next.equals(holders)) {
             holders = next;
             former = next;
-            term++;
+            step++;
             unsettled = !write(next, next, changed);
         }
         return true;
@@ -248,23 +262,33 @@ public final class FleetStore implements Fleet {
             if (joining.isEmpty()) {
                 return next;
             }
-            StoredFleetCopy copy = new StoredFleetCopy(term, next, holders, changed);
-            CopyWriters.Written written = writers.write(copy.encode(), joining, List.of(Quorum.all(joining)));
+            CopyWriters.Written written =
+                    writers.write(copies(joining, next, holders, changed), List.of(Quorum.all(joining)));
             if (written.reached()) {
                 return next;
             }
-            // What some of them were given names disks that do not take part: nothing of this term may count.
+            // What some of them were given names disks that do not take part: nothing of this step may count.
             unfit.addAll(written.failed());
-            term++;
+            step++;
         }
     }
 
     private boolean write(List<DiskId> current, List<DiskId> before, FleetMap changed) {
-        StoredFleetCopy copy = new StoredFleetCopy(term, current, before, changed);
-        List<DiskId> all = new ArrayList<>(current);
-        before.stream().filter(disk -> !current.contains(disk)).forEach(all::add);
-        return writers.write(copy.encode(), all, List.of(Quorum.majority(current), Quorum.majority(before)))
+        List<DiskId> disks = new ArrayList<>(current);
+        disks.addAll(before);
+        return writers.write(
+                        copies(disks, current, before, changed),
+                        List.of(Quorum.majority(current), Quorum.majority(before)))
                 .reached();
+    }
+
+    /// The same copy for each of the disks.
+    private SortedMap<DiskId, byte[]> copies(
+            List<DiskId> disks, List<DiskId> current, List<DiskId> before, FleetMap changed) {
+        byte[] copy = new StoredFleetCopy(life, life, step, current, before, changed).encode();
+        SortedMap<DiskId, byte[]> copies = new TreeMap<>();
+        disks.forEach(disk -> copies.put(disk, copy));
+        return copies;
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /// Crashes, failing and missing disks, while disks join and leave: what was acknowledged is there after every
@@ -27,7 +28,11 @@ import org.junit.jupiter.api.Test;
 class FleetCrashesTest {
     private static final UUID FLEET = new UUID(3, 4);
     private static final AccountId OPERATOR = new AccountId("0".repeat(64));
-    private static final long SEEDS = Long.getLong("fleet.seeds", 150);
+    private static final long SEEDS = Long.getLong("fleet.seeds", 400);
+
+    /// Where two lives once had the same number, as the first had told only a minority.
+    private static final long SAME_LIFE = 1717;
+
     private static final int DISKS = 6;
 
     /// What outlives the process.
@@ -56,7 +61,7 @@ class FleetCrashesTest {
             return new FleetCommand.AddDisk(stamp(), disk(number), Domains.of("n" + number), 1 << 30, 1);
         }
 
-        /// Each disk fails with one in six, or works.
+        /// Each disk fails, one in three, or works.
         void weather() {
             files.values()
                     .forEach(file -> file.set(
@@ -71,12 +76,12 @@ class FleetCrashesTest {
             files.values().forEach(file -> file.set(Fault.NONE));
         }
 
-        /// Most of the disks, or all.
+        /// Half of the disks, or all.
         SortedMap<DiskId, WholeFile> attached() {
             SortedMap<DiskId, WholeFile> some = new TreeMap<>();
             boolean all = random.nextInt(3) == 0;
             files.forEach((disk, file) -> {
-                if (all || random.nextInt(4) > 0) {
+                if (all || random.nextInt(2) > 0) {
                     some.put(disk, file);
                 }
             });
@@ -92,7 +97,8 @@ class FleetCrashesTest {
     void shouldKeepWhatItAcknowledged() {
         int starts = 0;
         int refused = 0;
-        for (long seed = 1; seed <= SEEDS; seed++) {
+        for (long seed : LongStream.concat(LongStream.rangeClosed(1, SEEDS), LongStream.of(SAME_LIFE))
+                .toArray()) {
             World world = new World(seed);
             Simulation simulation = new Simulation(seed);
             try {
@@ -115,7 +121,9 @@ class FleetCrashesTest {
             starts += world.starts;
             refused += world.refused;
         }
-        assertThat(starts).as("starts, of which %s were refused", refused).isGreaterThan(2 * refused);
+        assertThat(starts - refused)
+                .as("starts, beside %s that were refused", refused)
+                .isGreaterThan(1000);
         assertThat(refused).isPositive();
     }
 
@@ -184,7 +192,7 @@ class FleetCrashesTest {
             });
         }
         for (int i = world.random.nextInt(12); i > 0; i--) {
-            if (world.random.nextInt(6) == 0) {
+            if (world.random.nextInt(4) == 0) {
                 world.weather();
             }
             step(world, store);
@@ -193,10 +201,13 @@ class FleetCrashesTest {
     }
 
     private static void step(World world, FleetStore store) {
+        List<DiskId> holders = store.holders();
         FleetCommand command = switch (world.random.nextInt(6)) {
             case 0 -> world.add(world.random.nextInt(DISKS));
-            case 1 -> new FleetCommand.MarkAbsent(world.stamp(), disk(world.random.nextInt(DISKS)));
-            case 2, 3 -> new FleetCommand.MarkPresent(world.stamp(), disk(world.random.nextInt(DISKS)));
+            case 1, 2 ->
+                // The map goes elsewhere.
+                new FleetCommand.MarkAbsent(world.stamp(), holders.get(world.random.nextInt(holders.size())));
+            case 3, 4 -> new FleetCommand.MarkPresent(world.stamp(), disk(world.random.nextInt(DISKS)));
             default -> new FleetCommand.OpenLease(world.stamp(), "server", 0);
         };
         long request = command.stamp().requestLow();

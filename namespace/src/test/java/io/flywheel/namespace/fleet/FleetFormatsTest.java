@@ -13,6 +13,7 @@ import io.flywheel.namespace.Mutations;
 import io.flywheel.namespace.fleet.FleetCommand.AddCopysets.NewCopyset;
 import io.flywheel.namespace.record.MalformedRecord;
 import io.flywheel.namespace.record.StoredFleetCommand;
+import io.flywheel.namespace.record.StoredFleetCopy;
 import io.flywheel.namespace.record.StoredFleetMap;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -48,6 +49,7 @@ class FleetFormatsTest {
     }
 
     private static final Format COMMAND = bytes -> StoredFleetCommand.encode(StoredFleetCommand.decode(bytes));
+    private static final Format COPY = bytes -> StoredFleetCopy.decode(bytes).encode();
     private static final Format MAP = bytes -> StoredFleetMap.encode(StoredFleetMap.decode(bytes));
 
     @Test
@@ -55,6 +57,7 @@ class FleetFormatsTest {
         Map<String, String> written = new TreeMap<>();
         commands().forEach((name, command) -> written.put("command." + name, hex(StoredFleetCommand.encode(command))));
         written.put("map", hex(StoredFleetMap.encode(map())));
+        written.put("copy", hex(copy().encode()));
         if (System.getProperty("golden", "").equals("write")) {
             Files.createDirectories(FILE.getParent());
             Files.writeString(
@@ -74,6 +77,13 @@ class FleetFormatsTest {
         }
         assertThat(StoredFleetMap.decode(HexFormat.of().parseHex(golden.getOrDefault("map", ""))))
                 .isEqualTo(map());
+        assertThat(StoredFleetCopy.decode(HexFormat.of().parseHex(golden.getOrDefault("copy", ""))))
+                .isEqualTo(copy());
+    }
+
+    private static StoredFleetCopy copy() {
+        return new StoredFleetCopy(
+                300, 299, 2, List.of(disk(1), disk(2)), List.of(disk(1)), FleetMap.of(new UUID(1, 2)));
     }
 
     private static String hex(byte[] bytes) {
@@ -152,6 +162,7 @@ class FleetFormatsTest {
                 damage("command, seed " + seed, StoredFleetCommand.encode(command), mutations, COMMAND);
                 if (step % 10 == 9) {
                     damage("map, seed " + seed, StoredFleetMap.encode(map), mutations, MAP);
+                    damage("copy, seed " + seed, copy().encode(), mutations, COPY);
                 }
             }
         }
