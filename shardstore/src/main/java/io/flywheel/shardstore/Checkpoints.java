@@ -1,12 +1,14 @@
 package io.flywheel.shardstore;
 
 import io.flywheel.base.Disk;
+import io.flywheel.base.ShardId;
 import io.flywheel.base.Tasks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /// Writes the index where a restart finds it, and keeps its tables in shape. A checkpoint cuts the log, writes the
 /// changes before the cut as tables, then the list of all tables and extents; merging tables writes that list anew
@@ -14,7 +16,6 @@ import java.util.Optional;
 /// the superblock names the last page of the list, and only then are the new tables used and the old ones garbage.
 final class Checkpoints {
     private static final System.Logger LOG = System.getLogger(Checkpoints.class.getName());
-    private static final int PAGE_BYTES_MAX = 256 << 10;
     /// So many full memtables may wait to be written.
     private static final int BEHIND = 4;
     /// Bytes that an entry takes in a small table, about.
@@ -29,7 +30,7 @@ final class Checkpoints {
     private final Superblocks superblocks;
     private final Options options;
     private final Tasks.Mutex writing;
-    private final int pageBytes;
+    private final CheckpointList list;
     private Cut cut;
     private List<Locator> pages;
     /// The log before this incarnation is covered by the checkpoint on the disk.
@@ -75,7 +76,7 @@ final class Checkpoints {
         this.superblocks = superblocks;
         this.options = options;
         this.writing = tasks.mutex();
-        this.pageBytes = Math.min(PAGE_BYTES_MAX, options.pieceBytesMax());
+        this.list = new CheckpointList(pageLog, options.pieceBytesMax());
         this.pages = List.copyOf(pages);
         this.cut = cut;
         this.coveredIncarnation = cut.segments().getFirst().from().incarnation();
@@ -113,6 +114,19 @@ final class Checkpoints {
         long tables = ENTRY_BYTES * (long) index.unflushedEntries() * 9 / 8 + 2 * Frame.HEADER_BYTES;
         int tableCount = index.tables().count() + 1;
         return tables + CheckpointPage.bytes(geometry.extents(), tableCount) * 9 / 8 + 3L * geometry.sectorBytes();
+    }
+
+    /// Bytes that rewriting tables would append now, without the list, about.
+    private long bytesNeeded(List<Compaction> rewritings) {
+        long bytes = 0;
+        for (var rewriting : rewritings) {
+            for (var table : rewriting.inputs()) {
+                // Each frame may be the first of a batch.
+                bytes += table.bytes()
+                        + (table.root().pages() + 1L) * disk.geometry().sectorBytes();
+            }
+        }
+        return bytes;
     }
 
     /// Extents that a checkpoint may need now. With the log's mutex held.
@@ -158,32 +172,95 @@ final class Checkpoints {
                 return false;
             }
             ended = clean;
-            Cut next;
-            EntryStream frozen;
-            boolean isEmpty;
+            Frozen frozen;
             log.lock();
             try {
                 if (log.isFenced()) {
                     return false;
                 }
-                var from = log.cut();
-                var memtables = index.freeze();
-                isEmpty = memtables.isEmpty();
-                frozen = new MergedEntries(
-                        memtables.stream().map(MemtableStream::new).toList());
-                next = new Cut(List.of(new Superblock.Segment(from, Optional.empty())), states(), log.appendedBytes());
+                frozen = freeze();
             } finally {
                 log.unlock();
             }
-            Optional<List<Table>> added = isEmpty || (clean && Planted.SHUTS_DOWN_WITHOUT_METADATA.isOn())
-                    ? Optional.of(List.of())
-                    : TableWriter.write(frozen, true, pageLog, Reserve.Kind.CHECKPOINT, options.tableSizes());
+            var added = clean && Planted.SHUTS_DOWN_WITHOUT_METADATA.isOn()
+                    ? Optional.of(List.<Table>of())
+                    : write(frozen, Reserve.Kind.CHECKPOINT);
             return added.isPresent()
                     && publish(
-                            index.tables().with(added.get()), added.get(), next, true, clean, Reserve.Kind.CHECKPOINT);
+                            index.tables().with(added.get()),
+                            added.get(),
+                            frozen.cut(),
+                            true,
+                            clean,
+                            Reserve.Kind.CHECKPOINT);
         } finally {
             writing.unlock();
         }
+    }
+
+    /// Changes to write as tables, newest first, and the cut up to which they came.
+    private record Frozen(Cut cut, List<ConcurrentSkipListMap<ShardId, Entry>> memtables) {}
+
+    /// With both mutexes held.
+    private Frozen freeze() {
+        var from = log.cut();
+        var memtables = index.freeze();
+        var cut = new Cut(List.of(new Superblock.Segment(from, Optional.empty())), states(), log.appendedBytes());
+        return new Frozen(cut, memtables);
+    }
+
+    private Optional<List<Table>> write(Frozen frozen, Reserve.Kind kind) {
+        var streams = frozen.memtables().stream().map(MemtableStream::new).toList();
+        return streams.isEmpty()
+                ? Optional.of(List.of())
+                : TableWriter.write(new MergedEntries(streams), true, pageLog, kind, options.tableSizes());
+    }
+
+    /// Writes a checkpoint and takes the index out of an extent that holds nothing else, both or neither: on a
+    /// disk without a free extent, the next start finds the open one unused or the other one empty. False when
+    /// what is left of the open extent may not be enough, or something failed.
+    boolean release(int extent) {
+        boolean released = tryRelease(extent);
+        log.lock();
+        try {
+            failed &= !released;
+            log.wakeWriters();
+        } finally {
+            log.unlock();
+        }
+        return released;
+    }
+
+    private boolean tryRelease(int extent) {
+        writing.lock();
+        try {
+            long bytes = bytesNeeded(rewritings(index.tables(), extent));
+            Frozen frozen;
+            log.lock();
+            try {
+                if (ended || log.isFenced() || !isOfIndex(extent) || bytes + bytesNeeded() > log.tailRoomBytes()) {
+                    return false;
+                }
+                frozen = freeze();
+            } finally {
+                log.unlock();
+            }
+            var added = write(frozen, Reserve.Kind.RELEASE);
+            if (added.isEmpty()) {
+                return false;
+            }
+            var tables = index.tables().with(added.get());
+            return rewrite(tables, added.get(), rewritings(tables, extent), frozen.cut(), true, Reserve.Kind.RELEASE);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Whether an extent holds nothing but pages of the index. With the log's mutex held.
+    boolean isOfIndex(int extent) {
+        return extents.state(extent) == ExtentTable.State.CLOSED
+                && extents.live(extent) == extents.pages(extent)
+                && extents.unsealed(extent) == 0;
     }
 
     /// Merges tables if some want it; false when none do, or the disk was too full or failed.
@@ -238,19 +315,24 @@ final class Checkpoints {
     boolean evacuate(int extent) {
         writing.lock();
         try {
-            var rewritings = new ArrayList<Compaction>();
-            for (int level = 0; level < Tables.LEVELS; level++) {
-                for (var table : index.tables().level(level)) {
-                    if (table.isIn(extent)) {
-                        rewritings.add(Compaction.rewriting(index.tables(), table, level));
-                    }
-                }
-            }
+            var rewritings = rewritings(index.tables(), extent);
             boolean holdsList = pages.stream().anyMatch(page -> page.extent() == extent);
             return (rewritings.isEmpty() && !holdsList) || (!ended && perform(rewritings));
         } finally {
             writing.unlock();
         }
+    }
+
+    private static List<Compaction> rewritings(Tables tables, int extent) {
+        var rewritings = new ArrayList<Compaction>();
+        for (int level = 0; level < Tables.LEVELS; level++) {
+            for (var table : tables.level(level)) {
+                if (table.isIn(extent)) {
+                    rewritings.add(Compaction.rewriting(tables, table, level));
+                }
+            }
+        }
+        return rewritings;
     }
 
     /// What was found damaged of the tables that an extent holds, because of which they cannot be moved.
@@ -267,10 +349,23 @@ final class Checkpoints {
     }
 
     private boolean perform(List<Compaction> compactions) {
-        var tables = index.tables();
-        var added = new ArrayList<Table>();
+        return rewrite(index.tables(), List.of(), compactions, cut, false, Reserve.Kind.COMPACT);
+    }
+
+    /// Publishes tables of which some are merged.
+    ///
+    /// @param fresh those that are written and not published
+    private boolean rewrite(
+            Tables before,
+            List<Table> fresh,
+            List<Compaction> compactions,
+            Cut next,
+            boolean flushes,
+            Reserve.Kind kind) {
+        var tables = before;
+        var added = new ArrayList<>(fresh);
         for (var compaction : compactions) {
-            var merged = merge(compaction);
+            var merged = merge(compaction, kind);
             if (merged.isEmpty()) {
                 added.forEach(table -> pageLog.release(table.frames()));
                 return false;
@@ -278,20 +373,16 @@ final class Checkpoints {
             added.addAll(merged.get());
             tables = tables.replacing(compaction.inputs(), compaction.level(), merged.get());
         }
-        return publish(tables, added, cut, false, false, Reserve.Kind.COMPACT);
+        return publish(tables, added, next, flushes, false, kind);
     }
 
-    private Optional<List<Table>> merge(Compaction compaction) {
+    private Optional<List<Table>> merge(Compaction compaction, Reserve.Kind kind) {
         if (compaction.inputs().stream().anyMatch(damaged::containsKey)) {
             return Optional.empty();
         }
         try {
             return TableWriter.write(
-                    compaction.stream(reader),
-                    compaction.keepsRemoved(),
-                    pageLog,
-                    Reserve.Kind.COMPACT,
-                    options.tableSizes());
+                    compaction.stream(reader), compaction.keepsRemoved(), pageLog, kind, options.tableSizes());
         } catch (IndexUnreadable unreadable) {
             LOG.log(System.Logger.Level.WARNING, "tables are left alone: {0}", unreadable.getMessage());
             if (unreadable.isDamage()) {
@@ -311,7 +402,7 @@ final class Checkpoints {
     private boolean publish(
             Tables tables, List<Table> added, Cut next, boolean flushes, boolean clean, Reserve.Kind kind) {
         var written = new ArrayList<Locator>();
-        if (!writeList(tables, next.extents(), kind, written)) {
+        if (!list.write(tables, next.extents(), kind, written)) {
             added.forEach(table -> pageLog.release(table.frames()));
             pageLog.release(written);
             return false;
@@ -387,45 +478,5 @@ final class Checkpoints {
             log.unlock();
         }
         return everything.await();
-    }
-
-    private boolean writeList(
-            Tables tables, List<CheckpointPage.ExtentState> states, Reserve.Kind kind, List<Locator> written) {
-        int room = pageBytes - CheckpointPage.HEAD_BYTES;
-        int statesPerPage = Math.max(1, room / CheckpointPage.EXTENT_BYTES);
-        for (int at = 0; at < Math.max(1, states.size()); at += statesPerPage) {
-            var some = states.subList(at, Math.min(states.size(), at + statesPerPage));
-            if (!writePage(some, List.of(), kind, written)) {
-                return false;
-            }
-        }
-        var all = new ArrayList<CheckpointPage.TableState>();
-        for (int level = 0; level < Tables.LEVELS; level++) {
-            for (var table : tables.level(level)) {
-                all.add(CheckpointPage.TableState.of(level, table));
-            }
-        }
-        int tablesPerPage = Math.max(1, room / CheckpointPage.TABLE_BYTES);
-        for (int at = 0; at < all.size(); at += tablesPerPage) {
-            var some = all.subList(at, Math.min(all.size(), at + tablesPerPage));
-            if (!writePage(List.of(), some, kind, written)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean writePage(
-            List<CheckpointPage.ExtentState> states,
-            List<CheckpointPage.TableState> tables,
-            Reserve.Kind kind,
-            List<Locator> written) {
-        var previous = written.isEmpty() ? Optional.<Locator>empty() : Optional.of(written.getLast());
-        var payload = Payload.of(new CheckpointPage(previous, states, tables).encode());
-        var place = pageLog.append(kind, Operation.PAGE, payload);
-        if (place != null) {
-            written.add(place);
-        }
-        return place != null;
     }
 }

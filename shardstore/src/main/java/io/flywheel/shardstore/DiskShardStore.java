@@ -155,11 +155,17 @@ public final class DiskShardStore implements ShardStore {
         }
         var next = new Superblock(
                 before.disk(), before.geometry(), before.sequence() + 1, mount, false, before.checkpoint(), segments);
+        // Log behind its last change may lie in free extents: before the superblock says where it ends, a start that
+        // is cut short here would leave a hole in it. Where damage was found, the superblock comes last all the same:
+        // until then, the next start finds it again.
+        boolean isWhole = recovery.warnings().isEmpty();
+        if (!isWhole && !reset(disk, free)) {
+            return new Opened.Refused("a free extent cannot be reset");
+        }
         if (!(superblocks.write(next) instanceof Disk.Io.Done)) {
             return new Opened.Refused("the superblock cannot be written");
         }
-        // Before the superblock is written, the next start might still find the log in some of these.
-        if (!free.stream().allMatch(extent -> disk.reset(extent).done())) {
+        if (isWhole && !reset(disk, free)) {
             return new Opened.Refused("a free extent cannot be reset");
         }
         var store = new DiskShardStore(disk, tasks, options, superblocks, recovery, log);
@@ -172,8 +178,8 @@ public final class DiskShardStore implements ShardStore {
         return new Opened.Ok(store, cleanEnd.isEmpty());
     }
 
-    /// Free extents to reset: a life that ended in a crash may have written to one without anything of it being part
-    /// of the log.
+    /// Free extents to reset before they are written: a life that ended in a crash may have written to one without
+    /// anything of it being part of the log.
     private static List<Integer> written(ExtentTable extents) {
         var free = new ArrayList<Integer>();
         for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
@@ -182,6 +188,10 @@ public final class DiskShardStore implements ShardStore {
             }
         }
         return free;
+    }
+
+    private static boolean reset(Disk disk, List<Integer> free) {
+        return free.stream().allMatch(extent -> disk.reset(extent).done());
     }
 
     /// Every crash leaves a half-written extent behind: on a full disk they are given back before users arrive.

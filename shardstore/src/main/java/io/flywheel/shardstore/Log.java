@@ -207,7 +207,7 @@ final class Log {
             }
             case COMPACT -> movedBytes += frameBytes;
             case DELETE -> pace.deleted();
-            case PUT, CHECKPOINT -> {}
+            case PUT, CHECKPOINT, RELEASE -> {}
         }
     }
 
@@ -542,6 +542,11 @@ final class Log {
     long freeBytes() {
         long extentBytes = disk.geometry().extentBytes() - sectorBytes;
         return fenced != null ? 0 : reserve.freeBytes(extentBytes, tail < 0 ? 0 : extentBytes - tailBytes);
+    }
+
+    /// Bytes that frames may still take of the open extent. With the mutex held.
+    long tailRoomBytes() {
+        return tail < 0 ? 0 : disk.geometry().extentBytes() - sectorBytes - END_BYTES - OPEN_BYTES - tailBytes;
     }
 
     /// Bytes of frames appended since the store was opened, without those of the index. With the mutex held.

@@ -58,6 +58,9 @@ final class Reclaimer {
 
         record Checkpoint() implements Choice {}
 
+        /// On a disk without a free extent: an extent of the index.
+        record Release(int extent) implements Choice {}
+
         record Extent(int extent) implements Choice {}
     }
 
@@ -113,6 +116,7 @@ final class Reclaimer {
         return switch (choice) {
             case Choice.Nothing() -> checkpoints.compact();
             case Choice.Checkpoint() -> checkpoints.write(false);
+            case Choice.Release(var extent) -> finish(extent, checkpoints.release(extent));
             case Choice.Extent(var extent) ->
                 extents.live(extent) == 0 ? reset(extent, true) : evacuate(extent, bytesMax);
         };
@@ -127,7 +131,7 @@ final class Reclaimer {
             } finally {
                 log.unlock();
             }
-            current = new Evacuation(disk, log, index, extents, values, reader, extent);
+            current = evacuation(extent);
         }
         // Should it fail, another extent may be the better choice.
         evacuation = null;
@@ -136,31 +140,37 @@ final class Reclaimer {
                 evacuation = current;
                 yield true;
             }
-            case EMPTY -> finish(current);
+            case EMPTY -> finish(extent, checkpoints.evacuate(extent));
             // The next step is about another extent.
             case DAMAGED -> true;
             case UNREADABLE, REFUSED -> false;
         };
     }
 
-    /// Takes what is left of the index out of an extent without live values, and resets it.
-    private boolean finish(Evacuation current) {
-        int extent = current.extent();
-        if (checkpoints.evacuate(extent)) {
+    /// Resets an extent of which the index was to be taken out, the last that was live there.
+    private boolean finish(int extent, boolean isOut) {
+        if (isOut) {
             return reset(extent, false) || !log.isFenced();
         }
         var damage = checkpoints.damageIn(extent);
-        damage.ifPresent(page -> current.leave(new ShardStore.Read.Corrupt(page)));
+        damage.ifPresent(page -> evacuation(extent).leave(new ShardStore.Read.Corrupt(page)));
         return damage.isPresent();
     }
 
-    /// An extent that can be reset at once comes first; then, on a tight disk, a checkpoint that sets more free
-    /// than it writes; then the extent from which the least has to be copied.
+    private Evacuation evacuation(int extent) {
+        return new Evacuation(disk, log, index, extents, values, reader, extent);
+    }
+
+    /// An extent that can be reset at once comes first; then, when no extent is free, one that comes back
+    /// without a value being moved; then, on a tight disk, a checkpoint that sets more free than it writes; then
+    /// the extent from which the least has to be copied.
     private Choice choose() {
         boolean tight = log.reserve().isLow();
         long threshold = threshold();
         long freedByCheckpoint = 0;
         int best = -1;
+        boolean isLast = log.reserve().available() == 0;
+        int released = -1;
         for (int extent = Superblocks.COPIES; extent < extents.count(); extent++) {
             if (extents.state(extent) != ExtentTable.State.CLOSED
                     || extents.unsealed(extent) > 0
@@ -170,6 +180,10 @@ final class Reclaimer {
             }
             if (isEmpty(extent)) {
                 return new Choice.Extent(extent);
+            }
+            boolean isLess = released < 0 || extents.live(extent) < extents.live(released);
+            if (isLast && isLess && checkpoints.isOfIndex(extent)) {
+                released = extent;
             }
             long listBytes = checkpoints.listBytes(extent);
             long copied = extents.live(extent) - listBytes;
@@ -184,6 +198,9 @@ final class Reclaimer {
             } else if (best < 0 || extents.live(extent) < extents.live(best)) {
                 best = extent;
             }
+        }
+        if (released >= 0) {
+            return new Choice.Release(released);
         }
         boolean pays = freedByCheckpoint > 2 * checkpoints.bytesNeeded()
                 && (tight || (best < 0 && checkpoints.uncoveredBytes() > 0));

@@ -10,6 +10,8 @@ final class Reserve {
     /// Who appends; each kind leaves more of the disk to those before it.
     enum Kind {
         CHECKPOINT,
+        /// A checkpoint that is sure to set an extent free.
+        RELEASE,
         COMPACT,
         EVACUATE,
         DELETE,
@@ -40,6 +42,7 @@ final class Reserve {
     private boolean mayUseReserve(Kind kind, boolean fitsExtent) {
         return switch (kind) {
             case CHECKPOINT -> available() > (fitsExtent ? 0 : 1) || (fitsExtent && mayTakeTheLast());
+            case RELEASE -> fitsExtent || available() > 1;
             case COMPACT, EVACUATE -> available() > (fitsExtent ? 0 : 1);
             case DELETE, PUT -> false;
         };
@@ -53,7 +56,7 @@ final class Reserve {
     /// extent after a crash, those of a checkpoint, and so on.
     long floor(Kind kind) {
         return switch (kind) {
-            case CHECKPOINT -> 2;
+            case CHECKPOINT, RELEASE -> 2;
             case COMPACT, EVACUATE -> indexExtents.getAsLong() + 2;
             case DELETE -> indexExtents.getAsLong() + 3;
             case PUT -> indexExtents.getAsLong() + 5;

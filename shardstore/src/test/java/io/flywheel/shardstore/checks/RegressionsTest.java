@@ -143,6 +143,24 @@ class RegressionsTest {
                 new Op.Reclaim(2));
     }
 
+    /// Starts that were cut short had taken all extents. The open one was unused and others held a page or two,
+    /// which nobody took out (seeds 10000373, 20006388 and 10001360 of FULL_DISKS).
+    @Test
+    void shouldFindRoomForADeleteAfterStartsThatWereCutShort() {
+        Histories.replay(
+                new Config(Shape.NARROW, new Schedule.InTurn(), 64748),
+                new Op.Fill(0, 45, 961),
+                new Op.Settle(),
+                new Op.Crash(Survivors.NONE, List.of(15, 18, 17, 12)),
+                new Op.Regain());
+        Histories.replay(
+                new Config(Shape.TINY, new Schedule.InTurn(), 64594),
+                new Op.Fill(0, 73, 961),
+                new Op.Settle(),
+                new Op.Crash(Survivors.NONE, List.of(20, 19, 22, 10, 13, 15)),
+                new Op.Delete(0));
+    }
+
     /// The power went off while a start reset the extents that hold log without changes: the next start found the log
     /// behind one that was erased, and called that damage (seed 10008092 of INTERLEAVED_CRASHES).
     @Test

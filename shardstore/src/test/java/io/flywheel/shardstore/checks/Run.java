@@ -27,8 +27,8 @@ final class Run {
     private int next;
     private End end = new End.Over();
     private Survivors armed = Survivors.NONE;
-    /// The index takes so much of this disk that it may not leave room for deletes.
-    private final boolean mayThrash;
+    /// So many starts may be cut short that deletes find no room.
+    private final boolean mayRunOut;
 
     private boolean damaged;
     private boolean struck;
@@ -55,8 +55,18 @@ final class Run {
         boolean sequential = ops.stream().noneMatch(op -> op instanceof Op.Together || op instanceof Op.Close);
         mirror = faultless && sequential ? Optional.of(new Mirror()) : Optional.empty();
         comparesAlways = ops.stream().noneMatch(op -> op instanceof Op.Crash || op instanceof Op.PowerOffAfter);
-        mayThrash = !config.shape().deletesWhenFull() && ops.stream().anyMatch(op -> op instanceof Op.Fill);
+        mayRunOut = powerOffs(ops) > config.shape().powerOffsMax();
         machine = machines.apply(config.shape(), simulation.tasks()::yieldNow);
+    }
+
+    private static int powerOffs(List<Op> ops) {
+        return ops.stream()
+                .mapToInt(op -> switch (op) {
+                    case Op.Crash crash -> 1 + crash.duringRecovery().size();
+                    case Op.PowerOffAfter _ -> 1;
+                    default -> 0;
+                })
+                .sum();
     }
 
     /// Runs a history against the engine.
@@ -126,7 +136,7 @@ final class Run {
         }
         var life = new Life(store, timeline, values, machine, mirror, simulation.tasks()::yieldNow);
         life.mayBeCorrupt = damaged;
-        life.mayBeFull = spaceWasTaken || mayThrash;
+        life.mayBeFull = spaceWasTaken || mayRunOut;
         if (freeBytesMin < 0) {
             freeBytesMin = Math.max(0, store.space().freeBytes() - machine.slackBytes());
         }

@@ -93,10 +93,11 @@ enum Shape {
         return this == CRAMPED || this == LAZY || this == LAZIEST;
     }
 
-    /// Whether reclamation gains space on a full disk. Pages and tables of the smallest sizes in extents of 32 sectors
-    /// take as much as it gives back.
-    boolean deletesWhenFull() {
-        return this != TINY;
+    /// After how many power-offs a full disk may have no free extent left, and none that comes back without a
+    /// value being moved. Each start that is cut short while it moves values leaves an extent behind; next to
+    /// extents of 32 sectors, what a start writes of the index is so much that this can go on.
+    int powerOffsMax() {
+        return this == TINY ? 16 : Integer.MAX_VALUE;
     }
 
     /// Whether a few values fill it.
