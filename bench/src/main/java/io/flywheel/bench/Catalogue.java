@@ -25,7 +25,8 @@ final class Catalogue {
             new OverwriteBenchmark(),
             new RocksBenchmark(),
             new ShardIndexBenchmark(),
-            new ErasureBenchmark());
+            new ErasureBenchmark(),
+            new ObjectsBenchmark());
 
     private Catalogue() {}
 
