@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 /// elsewhere, `-Dchecks.factor` makes more of them.
 class HistoriesTest {
     private static final long SEED = Long.getLong("checks.seed", 1);
-    private static final int HISTORIES = 2_000 * Integer.getInteger("checks.factor", 1);
+    private static final int HISTORIES = 1_500 * Integer.getInteger("checks.factor", 1);
     private static final int OPERATIONS = 8;
 
     @Test

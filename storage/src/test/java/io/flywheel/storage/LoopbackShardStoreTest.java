@@ -7,6 +7,7 @@ import io.flywheel.base.DiskId;
 import io.flywheel.base.FleetId;
 import io.flywheel.base.Loopback;
 import io.flywheel.base.NodeId;
+import io.flywheel.base.Tasks;
 import io.flywheel.base.Transport;
 import io.flywheel.base.real.SystemClock;
 import io.flywheel.base.real.ThreadTasks;
@@ -17,6 +18,8 @@ import io.flywheel.shardstore.Options;
 import io.flywheel.shardstore.ShardStore;
 import io.flywheel.shardstore.ShardStoreContract;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -82,5 +85,37 @@ class LoopbackShardStoreTest extends ShardStoreContract {
         assertThat(store.locate(shard(1))).isPresent();
         life.node().remove(DISK);
         assertThat(store.locate(shard(1))).isEmpty();
+    }
+
+    @Test
+    void shouldServeManyAtOnce() {
+        var remote = client.disk(DISK);
+        var callers = new ArrayList<Tasks.Task>();
+        for (int caller = 0; caller < 48; caller++) {
+            int first = caller * 100;
+            callers.add(tasks.start("caller " + caller, () -> {
+                var store = remote.store(Epochs.FIRST);
+                for (int number = first; number < first + 20; number++) {
+                    if (number % 2 == 0) {
+                        persist(store.put(shard(number), value(700, number)));
+                    } else {
+                        var target = new ShardRequest.Target(shard(number), 0);
+                        assertThat(remote.put(target, value(700, number)).await())
+                                .isEqualTo(new Written.Safe());
+                    }
+                    var destination = ByteBuffer.allocate(700);
+                    assertThat(remote.get(shard(number), 0, destination, Duration.ofMinutes(1))
+                                    .await())
+                            .isEqualTo(new ShardStore.Read.Found());
+                    assertThat(destination.flip()).isEqualTo(value(700, number));
+                    if (number % 5 == 0) {
+                        assertThat(remote.fence(1000, number).await()).isEqualTo(new Written.Safe());
+                    }
+                }
+            }));
+        }
+        callers.forEach(Tasks.Task::join);
+        assertThat(create().list(shard(0), 10_000)).hasSize(48 * 20);
+        assertThat(life.node().heat().get(DISK)).extracting(DiskHeat::inFlight).isEqualTo(0);
     }
 }
