@@ -15,6 +15,8 @@ public final class SimulatedFile implements WholeFile {
         NONE,
         /// Nothing is read or written.
         FAILS,
+        /// Nothing is written.
+        WRITES_FAIL,
         /// What is written is persistent, but an error is reported.
         FAILS_AFTERWARDS
     }
@@ -50,7 +52,7 @@ public final class SimulatedFile implements WholeFile {
 
     @Override
     public Disk.Io replace(byte[] replacement) {
-        if (fault != Fault.FAILS) {
+        if (fault == Fault.NONE || fault == Fault.FAILS_AFTERWARDS) {
             bytes = replacement.clone();
         }
         return fault == Fault.NONE ? new Disk.Io.Done() : new Disk.Io.Failed(new IOException("the disk fails"));

@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /// Crashes, failing and missing disks, while disks join and leave: what was acknowledged is there after every
@@ -29,10 +28,6 @@ class FleetCrashesTest {
     private static final UUID FLEET = new UUID(3, 4);
     private static final AccountId OPERATOR = new AccountId("0".repeat(64));
     private static final long SEEDS = Long.getLong("fleet.seeds", 400);
-
-    /// Where two lives once had the same number, as the first had told only a minority.
-    private static final long SAME_LIFE = 1717;
-
     private static final int DISKS = 6;
 
     /// What outlives the process.
@@ -65,9 +60,10 @@ class FleetCrashesTest {
         void weather() {
             files.values()
                     .forEach(file -> file.set(
-                            switch (random.nextInt(12)) {
+                            switch (random.nextInt(9)) {
                                 case 0 -> Fault.FAILS;
-                                case 1 -> Fault.FAILS_AFTERWARDS;
+                                case 1 -> Fault.WRITES_FAIL;
+                                case 2 -> Fault.FAILS_AFTERWARDS;
                                 default -> Fault.NONE;
                             }));
         }
@@ -97,8 +93,7 @@ class FleetCrashesTest {
     void shouldKeepWhatItAcknowledged() {
         int starts = 0;
         int refused = 0;
-        for (long seed : LongStream.concat(LongStream.rangeClosed(1, SEEDS), LongStream.of(SAME_LIFE))
-                .toArray()) {
+        for (long seed = 1; seed <= SEEDS; seed++) {
             World world = new World(seed);
             Simulation simulation = new Simulation(seed);
             try {

@@ -205,6 +205,29 @@ class FleetStoreTest {
         });
     }
 
+    /// The first of two starts tells one disk alone of its life. The second cannot know, and must not be taken for it.
+    @Test
+    void shouldNotTakeOneLifeForAnother() {
+        simulated(tasks -> {
+            reset();
+            create(tasks, 3, store -> {
+                disks.get(1).set(Fault.FAILS);
+                disks.get(2).set(Fault.FAILS);
+                assertThat(store.apply(weight(5))).isInstanceOf(FleetOutcome.Refused.class);
+            });
+            disks.get(1).set(Fault.WRITES_FAIL);
+            disks.get(2).set(Fault.NONE);
+            WholeFile third = files.remove(disk(2));
+            assertThat(FleetStore.open(options(false), files, tasks)).isInstanceOf(Opened.Refused.class);
+            disks.get(1).set(Fault.NONE);
+            files.put(disk(2), third);
+            disks.get(0).set(Fault.FAILS);
+            open(tasks, store -> done(store, weight(7)));
+            disks.get(0).set(Fault.NONE);
+            open(tasks, store -> assertThat(weight(store)).isEqualTo(7));
+        });
+    }
+
     @Test
     void shouldTakeADamagedCopyForNone() {
         simulated(tasks -> {
