@@ -14,8 +14,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.ReentrantLock;
 
 /// A disk that is a folder with one file per extent, {@code extent-00000000} and so on. A file appears under its
 /// name only once all its zeros are on the device, so later writes need no space and change no file system
@@ -25,7 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// nothing to do; otherwise they are buffered and flushed. Reads use the page cache. Calls that may wait for the
 /// device run on the disk's own bounded set of platform threads when a virtual thread makes them, so that a slow
 /// disk never holds the carriers of the rest; a read that the page cache can answer is answered on the caller's
-/// thread. It keeps up to four files open per extent that is in use.
+/// thread. Of the extents used last it keeps the files open, four each at most; all disks of a process share half of
+/// the descriptors that it may have.
 public final class FileDisk implements Disk {
     private static final int ZEROS_BYTES = 4 << 20;
 
@@ -34,16 +33,16 @@ public final class FileDisk implements Disk {
     private final FileStore fileStore;
     private final WriteMode mode;
     private final ThreadPoolExecutor threads;
-    private final AtomicReferenceArray<ExtentFile> files;
-    private final ReentrantLock opening = new ReentrantLock();
+    private final OpenExtents files;
     private volatile boolean closed;
 
-    private FileDisk(Path folder, Geometry geometry, FileStore fileStore, WriteMode mode, int threadCount) {
+    private FileDisk(
+            Path folder, Geometry geometry, FileStore fileStore, WriteMode mode, int threadCount, int openMax) {
         this.folder = folder;
         this.geometry = geometry;
         this.fileStore = fileStore;
         this.mode = mode;
-        this.files = new AtomicReferenceArray<>(geometry.extents());
+        this.files = new OpenExtents(this::path, mode, fileStore, geometry.extents(), openMax);
         this.threads = new ThreadPoolExecutor(
                 threadCount,
                 threadCount,
@@ -66,12 +65,17 @@ public final class FileDisk implements Disk {
     /// @param threadCount how many calls may wait for the device at once
     /// @throws IOException when the folder cannot be used at all
     public static FileDisk open(Path folder, Geometry geometry, int threadCount) throws IOException {
+        return open(folder, geometry, threadCount, 0);
+    }
+
+    /// @param openMax of so many extents the files are open, or 0 for what suits the process
+    static FileDisk open(Path folder, Geometry geometry, int threadCount, int openMax) throws IOException {
         check(threadCount > 0, "threadCount");
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + " is not a directory");
         }
         var mode = WriteMode.probe(folder, geometry.sectorBytes());
-        return new FileDisk(folder, geometry, Files.getFileStore(folder), mode, threadCount);
+        return new FileDisk(folder, geometry, Files.getFileStore(folder), mode, threadCount, openMax);
     }
 
     @Override
@@ -88,7 +92,7 @@ public final class FileDisk implements Disk {
     @Override
     public boolean prepared(int extent) {
         checkExtent(extent);
-        return files.get(extent) != null || Files.exists(path(extent));
+        return files.peek(extent) != null || Files.exists(path(extent));
     }
 
     @Override
@@ -98,10 +102,7 @@ public final class FileDisk implements Disk {
         check(offsetBytes >= 0 && offsetBytes % sector == 0, "offset is aligned to the sector");
         check(source.remaining() % sector == 0, "length is a multiple of the sector");
         check(offsetBytes + source.remaining() <= geometry.extentBytes(), "write stays in the extent");
-        return onDevice(() -> {
-            mode.write(file(extent).writes(), offsetBytes, source);
-            return new Io.Done();
-        });
+        return onFile(extent, file -> file.write(offsetBytes, source));
     }
 
     @Override
@@ -110,7 +111,7 @@ public final class FileDisk implements Disk {
         check(
                 offsetBytes >= 0 && offsetBytes + destination.remaining() <= geometry.extentBytes(),
                 "read stays in the extent");
-        var open = files.get(extent);
+        var open = files.peek(extent);
         return open != null && open.readCached(offsetBytes, destination);
     }
 
@@ -119,10 +120,7 @@ public final class FileDisk implements Disk {
         if (readNow(extent, offsetBytes, destination)) {
             return new Io.Done();
         }
-        return onDevice(() -> {
-            readFully(file(extent).reads(), offsetBytes, destination);
-            return new Io.Done();
-        });
+        return onFile(extent, file -> readFully(file.reads(), offsetBytes, destination));
     }
 
     @Override
@@ -131,10 +129,7 @@ public final class FileDisk implements Disk {
             return read(extent, offsetBytes, destination);
         }
         checkExtent(extent);
-        return onDevice(() -> {
-            readFully(file(extent).directReads(), offsetBytes, destination);
-            return new Io.Done();
-        });
+        return onFile(extent, file -> readFully(file.directReads(), offsetBytes, destination));
     }
 
     @Override
@@ -143,12 +138,7 @@ public final class FileDisk implements Disk {
             return new Io.Done();
         }
         return onDevice(() -> {
-            for (int extent = 0; extent < files.length(); extent++) {
-                var file = files.get(extent);
-                if (file != null) {
-                    file.flush();
-                }
-            }
+            files.flush();
             return new Io.Done();
         });
     }
@@ -175,20 +165,10 @@ public final class FileDisk implements Disk {
 
     @Override
     public void close() {
-        opening.lock();
-        try {
-            closed = true;
-            threads.shutdown();
-            for (int extent = 0; extent < files.length(); extent++) {
-                var file = files.getAndSet(extent, null);
-                if (file != null) {
-                    file.close();
-                }
-            }
-            mode.close();
-        } finally {
-            opening.unlock();
-        }
+        closed = true;
+        threads.shutdown();
+        files.close();
+        mode.close();
     }
 
     private Io zero(int extent) throws IOException {
@@ -224,25 +204,20 @@ public final class FileDisk implements Disk {
         }
     }
 
-    private ExtentFile file(int extent) throws IOException {
-        var file = files.get(extent);
-        if (file != null) {
-            return file;
-        }
-        opening.lock();
-        try {
-            if (closed) {
-                throw new IOException("the disk is closed");
+    private interface FileCall {
+        void run(ExtentFile file) throws IOException;
+    }
+
+    private Io onFile(int extent, FileCall call) {
+        return onDevice(() -> {
+            var file = files.enter(extent);
+            try {
+                call.run(file);
+                return new Io.Done();
+            } finally {
+                file.leave();
             }
-            file = files.get(extent);
-            if (file == null) {
-                file = new ExtentFile(path(extent), mode, fileStore);
-                files.set(extent, file);
-            }
-            return file;
-        } finally {
-            opening.unlock();
-        }
+        });
     }
 
     private interface Call {
