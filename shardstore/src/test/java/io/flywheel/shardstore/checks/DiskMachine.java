@@ -11,6 +11,7 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// The engine on a simulated disk.
 final class DiskMachine implements Machine {
@@ -26,7 +27,7 @@ final class DiskMachine implements Machine {
     private final BiFunction<Disk, Tasks, Disk> aroundDisk;
     private final UnaryOperator<ShardStore> aroundStore;
     private SimulatedDisk disk;
-    private boolean reportedDamage;
+    private @Nullable DiskShardStore engine;
     private boolean ignoresFlushes;
 
     DiskMachine(Shape shape, Runnable pause) {
@@ -68,8 +69,7 @@ final class DiskMachine implements Machine {
         if (!(opened instanceof Opened.Ok(var store, var recovered))) {
             return opened;
         }
-        reportedDamage =
-                store instanceof DiskShardStore engine && !engine.damage().isEmpty();
+        engine = store instanceof DiskShardStore disks ? disks : null;
         return new Opened.Ok(aroundStore.apply(store), recovered);
     }
 
@@ -158,6 +158,6 @@ final class DiskMachine implements Machine {
 
     @Override
     public boolean reportedDamage() {
-        return reportedDamage;
+        return engine != null && !engine.damage().isEmpty();
     }
 }
