@@ -22,6 +22,7 @@ final class Catalogue {
             new ListBenchmark(),
             new MemoryBenchmark(),
             new ShardStoreBenchmark(),
+            new StorageBenchmark(),
             new OverwriteBenchmark(),
             new RocksBenchmark(),
             new ShardIndexBenchmark(),

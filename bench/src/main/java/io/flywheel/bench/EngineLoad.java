@@ -22,6 +22,9 @@ final class EngineLoad {
     /// Values that are each read once: more than the device's own cache holds, and far more than the processor's.
     static final long COLD_BYTES = 2L << 30;
 
+    /// What is not measured is written so many at once: a store behind a node waits for each call.
+    private static final int TOGETHER = 64;
+
     private final ShardStore store;
     private final AtomicLong next = new AtomicLong();
 
@@ -29,7 +32,8 @@ final class EngineLoad {
         this.store = store;
     }
 
-    /// Callers in a closed loop, each waits until its value is persistent. Afterwards, untimed, the values are removed.
+    /// Callers in a closed loop, each waits until its value is persistent. Afterwards, untimed, the values are
+    /// removed.
     Sample put(int bytes, int callers, Duration duration) throws Exception {
         double cpu = ServerProcess.ownCpuSeconds();
         long begin = System.nanoTime();
@@ -89,8 +93,8 @@ final class EngineLoad {
         return sample;
     }
 
-    /// One caller reads each value once, in an order that nothing can foresee, from the device: direct writes leave
-    /// nothing in the page cache.
+    /// One caller reads each value once, in an order that nothing can foresee, from the device: direct writes
+    /// leave nothing in the page cache.
     Sample getCold(int bytes) {
         var shards = fill(bytes, COLD_BYTES);
         Collections.shuffle(shards, new Random(1));
@@ -106,17 +110,23 @@ final class EngineLoad {
     private List<ShardId> fill(int bytes, long totalBytes) {
         var value = new byte[bytes];
         var shards = new ArrayList<ShardId>();
+        var together = new ArrayList<ShardStore.Put>();
         for (long held = 0; held < totalBytes; held += bytes) {
             var shard = new ShardId(new BlockId(0, 1, next.incrementAndGet()), 0);
-            store.put(shard, ByteBuffer.wrap(value));
+            together.add(new ShardStore.Put(shard, ByteBuffer.wrap(value)));
             shards.add(shard);
+            if (together.size() == TOGETHER || held + bytes >= totalBytes) {
+                if (!(store.putAll(together).await() instanceof Persisted.Safe)) {
+                    throw new IllegalStateException("values were not stored");
+                }
+                together.clear();
+            }
         }
-        store.flush().await();
         return shards;
     }
 
     private void remove(List<ShardId> shards) {
-        shards.forEach(store::delete);
+        store.deleteAll(shards).await();
         while (store.reclaim()) {
             // Until there is nothing left worth doing.
         }
