@@ -2,6 +2,7 @@ package io.flywheel.objects;
 
 import io.flywheel.base.BlockId;
 import io.flywheel.base.Copyset;
+import io.flywheel.base.DiskId;
 import io.flywheel.base.Domains;
 import io.flywheel.base.ShardId;
 import io.flywheel.base.simulated.Simulation;
@@ -28,12 +29,13 @@ final class SimulatedFleet implements Fleet {
     final List<Member> members = new ArrayList<>();
     /// What was reported, as text.
     final TreeSet<String> reports = new TreeSet<>();
+    private final Simulation simulation;
     private final MappedFleet fleet;
     private final MappedFleet.Topology topology;
 
     /// One disk. What happens to its reads is the test's to choose.
     static final class Member {
-        final ModelShardStore store = new ModelShardStore();
+        final ModelShardStore store;
         final FleetDisk disk;
         boolean absent;
         boolean refusesReads;
@@ -41,8 +43,9 @@ final class SimulatedFleet implements Fleet {
         Duration delay = Duration.ZERO;
         int reads;
 
-        Member(Simulation simulation) {
-            disk = World.disk(simulation, new FaultyShardStore(store, (read, destination) -> {
+        Member(Simulation simulation, DiskId id, ModelShardStore store) {
+            this.store = store;
+            var seen = new FaultyShardStore(store, (read, destination) -> {
                 reads++;
                 if (!delay.isZero()) {
                     simulation.tasks().sleep(delay);
@@ -58,7 +61,15 @@ final class SimulatedFleet implements Fleet {
                             (destination.get(at) ^ (1 << simulation.random().nextInt(8))));
                 }
                 return outcome;
-            }));
+            });
+            disk = new FleetDisk(id, seen, simulation.clock());
+        }
+
+        /// Reads are as they should be again; a store that is fenced stays so.
+        void heal() {
+            refusesReads = false;
+            flipsBits = false;
+            delay = Duration.ZERO;
         }
 
         int shards() {
@@ -67,8 +78,9 @@ final class SimulatedFleet implements Fleet {
     }
 
     SimulatedFleet(Simulation simulation, int disks, Scheme scheme) {
+        this.simulation = simulation;
         for (int i = 0; i < disks; i++) {
-            members.add(new Member(simulation));
+            members.add(new Member(simulation, DiskId.draw(simulation.random()), ModelShardStore.persistingOnFlush()));
         }
         var views = members.stream()
                 .map(member -> DiskView.empty(member.disk.id(), Domains.of("node"), DISK_BYTES))
@@ -100,6 +112,17 @@ final class SimulatedFleet implements Fleet {
                 .toList();
     }
 
+    /// The power goes off: what was not persistent is gone, and so is what the test did to the disks, but that
+    /// some are absent.
+    void crash() {
+        members.replaceAll(member -> {
+            var after = new Member(simulation, member.disk.id(), member.store.crash());
+            after.absent = member.absent;
+            return after;
+        });
+        fleet.change(topology, there());
+    }
+
     /// Takes disks away, or brings them back.
     void setAbsent(int disk, boolean absent) {
         members.get(disk).absent = absent;
@@ -107,7 +130,11 @@ final class SimulatedFleet implements Fleet {
     }
 
     World world(Simulation simulation) {
-        return new World(simulation, members.getFirst().store, this, new ModelNamespace(simulation.tasks()));
+        return world(simulation, new ModelNamespace(simulation.tasks()));
+    }
+
+    World world(Simulation simulation, ModelNamespace namespace) {
+        return new World(simulation, members.getFirst().store, this, namespace);
     }
 
     int shards() {
