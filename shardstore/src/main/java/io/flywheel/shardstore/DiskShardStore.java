@@ -30,7 +30,7 @@ public final class DiskShardStore implements ShardStore {
     private static final int SEGMENTS_BEFORE_CHECKPOINT = 5;
 
     private static final int RESERVE_STEPS_MAX = 8;
-    /// A step of reclamation copies at most about so much.
+    /// A step of reclamation goes through at most about so much.
     private static final long RECLAIM_STEP_BYTES = 4 << 20;
 
     private final Disk disk;
@@ -398,6 +398,7 @@ public final class DiskShardStore implements ShardStore {
             } finally {
                 log.unlock();
             }
+            reclaimer.end();
             indexing.join();
             checkpoints.write(true);
             log.stop();

@@ -54,6 +54,15 @@ final class Entry {
         return at.extent() == extent && at.offsetBytes() == offsetBytes;
     }
 
+    /// Whether the value is, or may be, partly in this frame of its shard.
+    boolean needs(Frame frame) {
+        return switch (frame.operation()) {
+            case VALUE, SEAL -> isAt(frame.extent(), frame.offsetBytes());
+            case PIECE -> shares.stream().anyMatch(share -> share.extent() == frame.extent());
+            case OPEN, PAD, END, DELETE, PAGE, TABLE_PAGE, TABLE_ROOT -> false;
+        };
+    }
+
     /// Whether the other one says the same place.
     boolean isSame(@Nullable Entry other) {
         return other != null && at.equals(other.at);

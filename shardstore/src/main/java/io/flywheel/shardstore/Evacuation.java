@@ -25,6 +25,7 @@ final class Evacuation {
         REFUSED
     }
 
+    private final Disk disk;
     private final Log log;
     private final Index index;
     private final ExtentTable extents;
@@ -32,24 +33,32 @@ final class Evacuation {
     private final Reader reader;
     private final int extent;
     private final long incarnation;
-    private final long limitBytes;
-    private final int sectorBytes;
-    private final Scanner scanner;
-    private long at;
+    private final ReadAhead ahead;
+    private final Window pieceWindow;
     /// Why it came to an early end.
     private Outcome end = Outcome.REFUSED;
 
-    Evacuation(Disk disk, Log log, Index index, ExtentTable extents, ValueLog values, Reader reader, int extent) {
+    Evacuation(
+            Disk disk,
+            Log log,
+            Index index,
+            ExtentTable extents,
+            ValueLog values,
+            Reader reader,
+            ReadAhead ahead,
+            Window pieceWindow,
+            int extent) {
+        this.disk = disk;
         this.log = log;
         this.index = index;
         this.extents = extents;
         this.values = values;
         this.reader = reader;
+        this.ahead = ahead;
+        this.pieceWindow = pieceWindow;
         this.extent = extent;
         this.incarnation = extents.incarnation(extent);
-        this.limitBytes = disk.geometry().extentBytes();
-        this.sectorBytes = disk.geometry().sectorBytes();
-        this.scanner = new Scanner(disk, extent, incarnation, limitBytes);
+        ahead.begin(parts());
     }
 
     int extent() {
@@ -61,32 +70,51 @@ final class Evacuation {
         return extents.state(extent) == ExtentTable.State.CLOSED && extents.incarnation(extent) == incarnation;
     }
 
+    private List<LiveFrames> parts() {
+        var parts = new ArrayList<LiveFrames>();
+        long from = 0;
+        for (long end : extents.partEnds(extent)) {
+            parts.add(new LiveFrames(disk, index, extent, incarnation, from, end));
+            from = end;
+        }
+        return parts;
+    }
+
     /// Goes through about the next {@code bytesMax} of the extent.
     Outcome run(long bytesMax) {
+        var outcome = Outcome.REFUSED;
         try {
-            return go(bytesMax);
+            outcome = go(bytesMax);
+            return outcome;
         } catch (IndexUnreadable unreadable) {
             // What the index cannot tell of may be live.
             return leave(unreadable.read());
+        } finally {
+            if (outcome != Outcome.MORE) {
+                ahead.settle();
+            }
         }
     }
 
     private Outcome go(long bytesMax) {
-        long from = at;
-        while (at < limitBytes && extents.values(extent) > 0) {
-            if (at - from >= bytesMax) {
+        for (long walked = 0; extents.values(extent) > 0; ) {
+            if (walked >= bytesMax) {
                 return Outcome.MORE;
             }
-            switch (scanner.header(at)) {
-                case Scanner.Step.Found(var frame, var _) -> {
-                    boolean skipped = Planted.SKIPS_A_FRAME_AT_A_SECTOR.isOn() && frame.endBytes() % sectorBytes == 0;
-                    if (!skipped && !move(frame)) {
-                        return end;
-                    }
-                    at = frame.endBytes();
+            var window = ahead.next();
+            if (window == null) {
+                break;
+            }
+            walked += window.walkedBytes();
+            for (var found : window.found()) {
+                if (!move(found, window)) {
+                    return end;
                 }
-                case Scanner.Step.Nothing() -> at = (at / sectorBytes + 1) * sectorBytes;
-                case Scanner.Step.Unreadable(var reason) -> {
+            }
+            switch (window.end()) {
+                case Window.End.Full(), Window.End.Finished() -> {}
+                case Window.End.Unknown(var cause) -> throw cause;
+                case Window.End.Unreadable(var reason) -> {
                     if (Planted.TAKES_UNREADABLE_FOR_GARBAGE.isOn()) {
                         forget();
                         return Outcome.EMPTY;
@@ -95,7 +123,7 @@ final class Evacuation {
                 }
             }
         }
-        if (extents.values(extent) > 0) {
+        if (hasValues()) {
             if (Planted.SKIPS_A_FRAME_AT_A_SECTOR.isOn()) {
                 forget();
                 return Outcome.EMPTY;
@@ -103,6 +131,16 @@ final class Evacuation {
             return leave(new ShardStore.Read.Corrupt("live frames were not found"));
         }
         return Outcome.EMPTY;
+    }
+
+    /// Asked under the mutex: without it a value may have left the index and still count.
+    private boolean hasValues() {
+        log.lock();
+        try {
+            return extents.values(extent) > 0;
+        } finally {
+            log.unlock();
+        }
     }
 
     /// What {@link Planted} bugs do instead of {@link #leave}.
@@ -141,34 +179,33 @@ final class Evacuation {
         return false;
     }
 
-    private boolean move(Frame frame) {
-        var entry = index.find(frame.shard());
-        if (entry == null) {
-            return true;
+    private boolean move(Window.Found found, Window window) {
+        var frame = found.frame();
+        if (frame.operation() == Operation.VALUE) {
+            return moveValue(frame, found.entry(), window.frame(found));
         }
-        return switch (frame.operation()) {
-            case VALUE -> !entry.isAt(frame.extent(), frame.offsetBytes()) || moveValue(frame, entry);
-            case SEAL -> !entry.isAt(frame.extent(), frame.offsetBytes()) || movePieces(frame.shard(), entry);
-            case PIECE ->
-                entry.shares().stream().noneMatch(share -> share.extent() == extent)
-                        || movePieces(frame.shard(), entry);
-            case OPEN, PAD, END, DELETE, PAGE, TABLE_PAGE, TABLE_ROOT -> true;
-        };
+        // Frames before may have been of the same value.
+        var entry = index.find(frame.shard());
+        return entry == null || !entry.needs(frame) || movePieces(frame.shard(), entry);
     }
 
-    private boolean moveValue(Frame frame, Entry entry) {
-        return switch (scanner.at(frame.offsetBytes())) {
-            case Scanner.Step.Found(var _, var intact) ->
-                intact
-                        ? isDone(frame.shard(), entry, values.move(frame.shard(), entry, scanner.payload(frame)))
-                        : abort(damaged(frame));
-            case Scanner.Step.Nothing() -> abort(damaged(frame));
-            case Scanner.Step.Unreadable(var reason) -> abort(new ShardStore.Read.Failed(reason));
-        };
+    private boolean moveValue(Frame frame, Entry entry, ByteBuffer bytes) {
+        var shard = frame.shard();
+        if (!Payload.verify(frame, bytes)) {
+            return !entry.isSame(index.find(shard)) || abort(damaged(shard, frame.offsetBytes()));
+        }
+        var payload = bytes.slice((int) (frame.payloadOffsetBytes() - frame.offsetBytes()), frame.payloadBytes());
+        return isDone(shard, entry, values.move(shard, entry, payload));
     }
 
-    private static ShardStore.Read damaged(Frame frame) {
-        return new ShardStore.Read.Corrupt("the value of " + frame.shard() + " at offset " + frame.offsetBytes());
+    private static ShardStore.Read damaged(ShardId shard, long offsetBytes) {
+        return new ShardStore.Read.Corrupt("the value of " + shard + " at offset " + offsetBytes);
+    }
+
+    private static ShardStore.Read failed(StoredFrame read, ShardId shard, Locator at) {
+        return read instanceof StoredFrame.Unreadable(var reason)
+                ? new ShardStore.Read.Failed(reason)
+                : damaged(shard, at.offsetBytes());
     }
 
     /// Moves the pieces of a value that are in the extent, and its manifest.
@@ -188,12 +225,11 @@ final class Evacuation {
             int valueOffsetBytes = 0;
             for (var piece : manifest.pieces()) {
                 if (piece.extent() == extent) {
-                    var bytes = ByteBuffer.allocate(piece.payloadBytes());
-                    var read = reader.read(piece, 0, bytes);
-                    if (!(read instanceof ShardStore.Read.Found)) {
-                        return !entry.isSame(index.find(shard)) || abort(read);
+                    var read = StoredFrame.readOnce(disk, piece, Operation.PIECE, pieceWindow);
+                    if (!(read instanceof StoredFrame.Intact(var bytes))) {
+                        return !entry.isSame(index.find(shard)) || abort(failed(read, shard, piece));
                     }
-                    var appended = values.appendPiece(Reserve.Kind.EVACUATE, shard, valueOffsetBytes, bytes.flip());
+                    var appended = values.appendPiece(Reserve.Kind.EVACUATE, shard, valueOffsetBytes, bytes);
                     if (!(appended instanceof ValueLog.Piece.At(var at))) {
                         return false;
                     }

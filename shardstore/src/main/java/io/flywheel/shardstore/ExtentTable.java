@@ -1,6 +1,8 @@
 package io.flywheel.shardstore;
 
 import io.flywheel.base.Disk.Geometry;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,6 +21,11 @@ final class ExtentTable {
         CLOSED
     }
 
+    /// An extent is read in at most so many parts at once.
+    static final int PARTS_MAX = 4;
+
+    private static final int PART_BYTES_MIN = 64 << 10;
+
     /// @param liveBytes what was live in the extent when it began
     private record Quarantine(String reason, long liveBytes) {}
 
@@ -34,6 +41,8 @@ final class ExtentTable {
     /// Bytes of {@link #live} that the tables of the index and the current checkpoint take.
     private final long[] pages;
     private final int[] unsealed;
+    /// Where a group commit began behind each part of an extent but the last, in sectors; 0 where that is not known.
+    private final int[][] partStarts;
     private final AtomicIntegerArray pins;
     private final AtomicLongArray readable;
     private boolean keepsAll;
@@ -56,6 +65,7 @@ final class ExtentTable {
         values = new long[count];
         pages = new long[count];
         unsealed = new int[count];
+        partStarts = new int[Math.clamp(geometry.extentBytes() / PART_BYTES_MIN, 1, PARTS_MAX) - 1][count];
         pins = new AtomicIntegerArray(count);
         readable = new AtomicLongArray(count);
         states[0] = State.CLOSED;
@@ -187,6 +197,29 @@ final class ExtentTable {
         incarnations.set(extent, incarnation);
         written[extent] = 0;
         readable.set(extent, 0);
+        for (var starts : partStarts) {
+            starts[extent] = 0;
+        }
+    }
+
+    /// A group commit begins, so that a frame and a sector do.
+    void beginCommit(int extent, long offsetBytes) {
+        int part = (int) (offsetBytes * (partStarts.length + 1) / geometry.extentBytes());
+        if (part > 0 && partStarts[part - 1][extent] == 0) {
+            partStarts[part - 1][extent] = (int) (offsetBytes / geometry.sectorBytes());
+        }
+    }
+
+    /// Where the parts end in which a closed extent may be read at once; each begins with a frame.
+    List<Long> partEnds(int extent) {
+        var ends = new ArrayList<Long>();
+        for (var starts : partStarts) {
+            if (starts[extent] > 0) {
+                ends.add((long) starts[extent] * geometry.sectorBytes());
+            }
+        }
+        ends.add(geometry.extentBytes());
+        return ends;
     }
 
     void setWritten(int extent, long bytes) {

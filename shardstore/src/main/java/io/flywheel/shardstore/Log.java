@@ -231,6 +231,7 @@ final class Log {
         checkState(tail >= 0, "an extent is open");
         var batch = new Batch(this, tail, tailBytes, buffer, tasks.promise());
         current = batch;
+        extents.beginCommit(tail, tailBytes);
         if (tailBytes == 0) {
             var id = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
             id.putLong(diskId.getMostSignificantBits())

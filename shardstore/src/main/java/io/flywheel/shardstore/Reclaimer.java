@@ -19,6 +19,9 @@ final class Reclaimer {
 
     private static final double GARBAGE_SHARE_MIN = 0.125;
 
+    /// What is read of an extent before it is copied.
+    private static final int WINDOW_BYTES = 1 << 20;
+
     private final Disk disk;
     private final Log log;
     private final Index index;
@@ -27,8 +30,11 @@ final class Reclaimer {
     private final Reader reader;
     private final Checkpoints checkpoints;
     private final int frameBytesMax;
+    private final ReadAhead ahead;
+    private final Window pieceWindow;
     private final Tasks.Mutex stepping;
     private @Nullable Evacuation evacuation;
+    private boolean ended;
 
     /// @param frameBytesMax the largest payload of a frame
     Reclaimer(
@@ -50,6 +56,27 @@ final class Reclaimer {
         this.checkpoints = checkpoints;
         this.frameBytesMax = frameBytesMax;
         this.stepping = tasks.mutex();
+        int sectorBytes = disk.geometry().sectorBytes();
+        int frameBytes = Frame.bytes(frameBytesMax) + 2 * sectorBytes;
+        this.ahead = new ReadAhead(tasks, sectorBytes, windowBytes(disk.geometry(), frameBytes));
+        this.pieceWindow = new Window(sectorBytes, frameBytes);
+    }
+
+    /// Room for several frames on extents of usual sizes, and always for one and what is read with it.
+    private static int windowBytes(Disk.Geometry geometry, int frameBytes) {
+        return Math.max((int) Math.min(WINDOW_BYTES, geometry.extentBytes() / 8), frameBytes + LiveFrames.AHEAD_BYTES);
+    }
+
+    /// Waits for a step under way, which a log that takes nothing more ends, and for the reads that it left; no step
+    /// does anything afterwards.
+    void end() {
+        stepping.lock();
+        try {
+            ended = true;
+            ahead.settle();
+        } finally {
+            stepping.unlock();
+        }
     }
 
     /// What the next step is about.
@@ -71,7 +98,7 @@ final class Reclaimer {
         try {
             boolean didSomething = false;
             try {
-                didSomething = perform(bytesMax);
+                didSomething = !ended && perform(bytesMax);
             } catch (IndexUnreadable unreadable) {
                 LOG.log(System.Logger.Level.WARNING, "reclamation stops: {0}", unreadable.getMessage());
             }
@@ -158,7 +185,7 @@ final class Reclaimer {
     }
 
     private Evacuation evacuation(int extent) {
-        return new Evacuation(disk, log, index, extents, values, reader, extent);
+        return new Evacuation(disk, log, index, extents, values, reader, ahead, pieceWindow, extent);
     }
 
     /// An extent that can be reset at once comes first; then, when no extent is free, one that comes back
@@ -226,6 +253,7 @@ final class Reclaimer {
 
     /// @param isGain whether nothing was copied for it
     private boolean reset(int extent, boolean isGain) {
+        ahead.settle();
         Dependency everything;
         log.lock();
         try {

@@ -18,7 +18,23 @@ sealed interface StoredFrame {
         if (disk.read(at.extent(), at.offsetBytes(), bytes) instanceof Disk.Io.Failed(var cause)) {
             return new Unreadable(String.valueOf(cause.getMessage()));
         }
-        bytes.flip();
+        return verify(bytes.flip(), at, operation);
+    }
+
+    /// Reads past the caches, for who reads it once; valid until the window is used again.
+    static StoredFrame readOnce(Disk disk, Locator at, Operation operation, Window window) {
+        int sectorBytes = disk.geometry().sectorBytes();
+        long from = at.offsetBytes() / sectorBytes * sectorBytes;
+        int length = (int) ((at.endBytes() + sectorBytes - 1) / sectorBytes * sectorBytes - from);
+        window.clear(length);
+        if (disk.readOnce(at.extent(), from, window.room(from, length)) instanceof Disk.Io.Failed(var cause)) {
+            return new Unreadable(String.valueOf(cause.getMessage()));
+        }
+        window.took(length);
+        return verify(window.bytes().slice(window.position(at.offsetBytes()), at.frameBytes()), at, operation);
+    }
+
+    private static StoredFrame verify(ByteBuffer bytes, Locator at, Operation operation) {
         if (!(Frame.decode(bytes, 0) instanceof Frame.Decoded.Valid(var frame))
                 || frame.operation() != operation
                 || frame.extent() != at.extent()
