@@ -100,6 +100,10 @@ final class Recovery {
             var end = replay(segment);
             if (superblock.clean() && isLast) {
                 segments.add(new Superblock.Segment(segment.from(), Optional.of(end)));
+            } else if (isCut(segment, end)) {
+                // The next start is to find it again: this one may end before it could tell anybody.
+                segments.add(segment);
+                needed.addAll(visited);
             } else if (lastChange != null) {
                 segments.add(new Superblock.Segment(segment.from(), Optional.of(lastChange)));
                 needed.addAll(visited);
@@ -125,6 +129,11 @@ final class Recovery {
             }
             extents.setReadable(extent, extents.written(extent));
         }
+    }
+
+    /// Whether a segment ends before an earlier start found its end.
+    private static boolean isCut(Superblock.Segment segment, Superblock.Position end) {
+        return segment.to().isPresent() && !isEnd(segment, end, end.offsetBytes());
     }
 
     private boolean isCleanEnd(int extent) {

@@ -22,6 +22,33 @@ class RegressionsTest {
         }
     }
 
+    /// A start noticed that the end of the log had rotted, and the power went off before it was open; the next one
+    /// took what was left for all there had been.
+    @Test
+    void shouldReportALossThatAStartFoundWhichDidNotLiveToTell() {
+        Histories.replay(
+                new Config(Shape.NARROW, new Schedule.InTurn(), 4824),
+                new Op.CleanRestart(),
+                new Op.Crash(Survivors.NONE, List.of()),
+                new Op.Put(0, 1),
+                new Op.Reclaim(1),
+                new Op.Put(1, 1),
+                new Op.CleanRestart(),
+                new Op.CleanRestart(),
+                new Op.Put(2, 1),
+                new Op.CleanRestart(),
+                new Op.Reclaim(1),
+                new Op.Put(3, 1),
+                new Op.Put(9, 1),
+                new Op.Get(9, 0, 1),
+                new Op.Crash(Survivors.NONE, List.of()),
+                new Op.Put(4, 1),
+                new Op.After(List.of(0), List.of(new Op.Promise(0, true)), new Op.Put(5, 1)),
+                new Op.Await(),
+                new Op.Flip(661120, 0),
+                new Op.Crash(Survivors.NONE, List.of(3)));
+    }
+
     /// On a full disk a checkpoint took the last free extent and the power went off: no start found one any more.
     @Test
     void shouldLeaveAnExtentForTheNextStart() {
