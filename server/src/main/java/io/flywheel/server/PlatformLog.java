@@ -40,11 +40,17 @@ public final class PlatformLog extends System.LoggerFinder {
 
         @Override
         public void log(
-                Level level, @Nullable ResourceBundle bundle, @Nullable String format, @Nullable Object... parameters) {
+                Level level,
+                @Nullable ResourceBundle bundle,
+                @Nullable String format,
+                @Nullable Object @Nullable ... parameters) {
             if (isLoggable(level)) {
                 String text = String.valueOf(format);
                 logger.atLevel(level(level))
-                        .log(parameters.length == 0 ? text : MessageFormat.format(text, parameters));
+                        .log(
+                                parameters == null || parameters.length == 0
+                                        ? text
+                                        : MessageFormat.format(text, parameters));
             }
         }
 
