@@ -21,31 +21,39 @@ final class Overwriting {
     /// How values are drawn.
     enum Draw {
         UNIFORM,
-        /// Nine in ten overwrites meet a tenth of the values.
+        /// Four in five overwrites meet a fifth of the values.
         SKEWED
     }
 
     private final ShardStore store;
     private final int callers;
-    private final Draw draw;
+    private Draw draw = Draw.UNIFORM;
     private final ValueMix mix = new ValueMix();
     private final AtomicLong next = new AtomicLong();
     private final AtomicLong seeds = new AtomicLong();
     /// The shard's number that each value has now.
     private AtomicLongArray current = new AtomicLongArray(0);
+    private long filled;
 
-    Overwriting(ShardStore store, int callers, Draw draw) {
+    Overwriting(ShardStore store, int callers) {
         this.store = store;
         this.callers = callers;
-        this.draw = draw;
     }
 
-    /// Writes values until they take so many bytes.
-    void fill(long bytes) throws Exception {
+    /// How values are drawn from now on.
+    void draw(Draw next) {
+        draw = next;
+    }
+
+    /// Writes more values until all take so many bytes.
+    void fill(long bytes) {
         var numbers = new ArrayList<Long>();
-        var random = new SplittableRandom(7);
+        for (int at = 0; at < current.length(); at++) {
+            numbers.add(current.get(at));
+        }
+        var random = new SplittableRandom(seeds.incrementAndGet());
         ShardStore.Sealed last = store.flush();
-        for (long filled = 0; filled < bytes; ) {
+        while (filled < bytes) {
             int length = ValueMix.size(random);
             long number = next.incrementAndGet();
             last = store.put(shard(number), mix.value(length, random));
@@ -117,8 +125,8 @@ final class Overwriting {
     }
 
     private int draw(int count, SplittableRandom random) {
-        boolean hot = draw == Draw.SKEWED && random.nextInt(10) != 0;
-        return random.nextInt(hot ? Math.max(1, count / 10) : count);
+        boolean hot = draw == Draw.SKEWED && random.nextInt(5) != 0;
+        return random.nextInt(hot ? Math.max(1, count / 5) : count);
     }
 
     private static ShardId shard(long number) {

@@ -38,6 +38,17 @@ final class RawOverwrites {
         return Sample.untimed(sample.operations(), acceptedBytes, sample.cpuSeconds(), sample.wallSeconds());
     }
 
+    /// Writes the whole disk once.
+    void fill() {
+        for (int at = 0; at < disk.geometry().extents(); at++) {
+            require(disk.prepare(at));
+            for (long offset = 0; offset < disk.geometry().extentBytes(); offset += ValueMix.BYTES_MAX) {
+                require(disk.write(at, offset, batch.duplicate().limit(ValueMix.BYTES_MAX)));
+            }
+        }
+        require(disk.flush());
+    }
+
     double longestMillis() {
         return longestNanos / 1e6;
     }

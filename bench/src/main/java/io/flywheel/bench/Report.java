@@ -44,7 +44,8 @@ record Report(String name, String title, String unit, List<Row> rows, List<Targe
         return perSecond(side) / perSecond(other);
     }
 
-    private double perSecond(String side) {
+    /// The median of a side per second of wall time.
+    double perSecond(String side) {
         return rows.stream()
                 .filter(row -> row.side().equals(side))
                 .findFirst()

@@ -15,7 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
-/// A disk with its engine and its reclamation, driven as the server drives it, under overwrites.
+/// A disk with its engine and its reclamation, driven as the server drives it, under overwrites. What it counts is
+/// counted from {@link #begin} on.
 final class UsedDisk implements AutoCloseable {
     private static final UUID ID = new UUID(1, 2);
     /// As the server has it.
@@ -27,9 +28,10 @@ final class UsedDisk implements AutoCloseable {
     private final Overwriting overwriting;
     private long acceptedBytes;
     private long writtenBytes;
+    private long readBytes;
     private double longestMillis;
 
-    UsedDisk(Path folder, Disk.Geometry geometry, int callers, Overwriting.Draw draw) throws Exception {
+    UsedDisk(Path folder, Disk.Geometry geometry, int callers) throws Exception {
         disk = new CountingDisk(FileDisk.open(Files.createDirectories(folder), geometry));
         var tasks = new ThreadTasks();
         var opened = DiskShardStore.open(disk, tasks, Options.of(ID, true, geometry));
@@ -39,24 +41,28 @@ final class UsedDisk implements AutoCloseable {
         store = engine;
         var clock = new SystemClock();
         driver = WorkerDriver.start(tasks, clock, 1, List.of(new Compact(store, clock, RECLAIM_BYTES_PER_SECOND)));
-        overwriting = new Overwriting(store, callers, draw);
+        overwriting = new Overwriting(store, callers);
     }
 
-    /// Writes values until they take so many bytes.
-    void fill(long bytes) throws Exception {
+    /// Makes the values take so many bytes, draws them in this way from now on, and overwrites as many bytes as will
+    /// spread garbage as it is after a long time.
+    void begin(long bytes, Overwriting.Draw draw, long ageBytes) throws Exception {
         overwriting.fill(bytes);
-    }
-
-    /// Overwrites so many bytes before anything is measured, so that garbage is spread as it is after a long time.
-    void age(long bytes) throws Exception {
-        overwriting.overwrite(bytes);
+        overwriting.draw(draw);
+        overwriting.overwrite(ageBytes);
+        acceptedBytes = 0;
+        writtenBytes = 0;
+        readBytes = 0;
+        longestMillis = 0;
     }
 
     /// A measured round.
     Sample overwrite(Duration duration) throws Exception {
-        long before = disk.writtenBytes();
+        long written = disk.writtenBytes();
+        long read = disk.readBytes();
         var sample = overwriting.overwrite(duration);
-        writtenBytes += disk.writtenBytes() - before;
+        writtenBytes += disk.writtenBytes() - written;
+        readBytes += disk.readBytes() - read;
         acceptedBytes += sample.bytes();
         longestMillis = Math.max(longestMillis, sample.latencyMicros().getMaxValue() / 1000.0);
         return sample;
@@ -65,6 +71,11 @@ final class UsedDisk implements AutoCloseable {
     /// Bytes written to the disk for each byte of a value that was accepted in measured rounds.
     double writeAmplification() {
         return (double) writtenBytes / acceptedBytes;
+    }
+
+    /// Bytes read from the disk for each byte of a value that was accepted in measured rounds.
+    double readAmplification() {
+        return (double) readBytes / acceptedBytes;
     }
 
     /// The longest overwrite of measured rounds.
