@@ -171,7 +171,7 @@ final class ModuleTableTest {
                 .dependOnClassesThat(DescribedPredicate.describe(
                         "drivers",
                         used -> used.getName()
-                                .matches("io\\.flywheel\\.(namespace\\.(Embedded|Model)Namespace"
+                                .matches("io\\.flywheel\\.(namespace\\.((Embedded|Model)Namespace|fleet\\.FleetStore)"
                                         + "|shardstore\\.(Disk|Model)ShardStore)(\\$.*)?")))
                 .allowEmptyShould(true)
                 .check(flywheel);
