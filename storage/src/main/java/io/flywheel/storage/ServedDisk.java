@@ -222,7 +222,12 @@ final class ServedDisk {
 
         private void answer(ShardAnswer answer) {
             answered = true;
-            heat.end(isWrite(), bytes, begunNanos);
+            if (request instanceof ShardRequest.Reclaim) {
+                // Nobody waits for it as for a write: its long steps would say that the disk is slow.
+                heat.drop();
+            } else {
+                heat.end(isWrite(), bytes, begunNanos);
+            }
             call.answer(ShardProtocol.encode(answer));
         }
 

@@ -386,6 +386,7 @@ class StorageNodeTest {
                         .await();
                 world.tasks.sleep(Duration.ofMillis(90));
             }
+            world.disk().store(Epochs.FIRST).reclaim();
             var heat = world.node.heat();
             assertThat(heat.keySet()).containsExactly(DISK, OTHER_DISK);
             assertThat(heat.get(OTHER_DISK)).isEqualTo(DiskHeat.NONE);
