@@ -142,4 +142,67 @@ class FullDiskTest {
             store.close();
         });
     }
+
+    /// A store in which little is left and reclamation has copied the rest of one extent.
+    private static DiskShardStore openWhileReclaiming(Simulation simulation) {
+        var store = open(simulation);
+        int count = 0;
+        while (store.space().freeBytes() > GEOMETRY.extentBytes()) {
+            assertThat(put(store, count).await()).isEqualTo(new Persisted.Safe());
+            if (count++ == 100) {
+                for (int number = 0; number < 30; number++) {
+                    // Something stays in each extent.
+                    if (number % 5 != 0) {
+                        assertThat(store.delete(shard(number)).await()).isEqualTo(new Persisted.Safe());
+                    }
+                }
+            }
+        }
+        while (store.reclamation().movedBytes() < VALUE_BYTES) {
+            assertThat(store.reclaim()).isTrue();
+        }
+        return store;
+    }
+
+    @Test
+    void shouldLetInAtOnceWhatReclamationWillGiveBack() {
+        forSeeds(simulation -> {
+            var store = openWhileReclaiming(simulation);
+            long begin = simulation.clock().monotonicNanos();
+            assertThat(put(store, 1_000)).isInstanceOf(ShardStore.Sealed.Accepted.class);
+            assertThat(simulation.clock().monotonicNanos()).isEqualTo(begin);
+            store.close();
+        });
+    }
+
+    @Test
+    void shouldHoldPutsToThePaceOfReclamationBeforeTheDiskIsFull() {
+        forSeeds(simulation -> {
+            var store = openWhileReclaiming(simulation);
+            long begin = simulation.clock().monotonicNanos();
+            int count = 0;
+            while (simulation.clock().monotonicNanos() == begin) {
+                // The last one waited for reclamation to get on, which it did not.
+                assertThat(put(store, 1_000 + count++)).isInstanceOf(ShardStore.Sealed.Accepted.class);
+            }
+            assertThat(store.space().freeBytes()).isPositive();
+            store.close();
+        });
+    }
+
+    @Test
+    void shouldWantReclamationBeforeAnybodyHasToWait() {
+        forSeeds(simulation -> {
+            var store = open(simulation);
+            assertThat(store.reclamation().pressure()).isZero();
+            double pressure = 0;
+            for (int count = 0; store.space().freeBytes() > 3 * GEOMETRY.extentBytes(); count++) {
+                assertThat(put(store, count)).isInstanceOf(ShardStore.Sealed.Accepted.class);
+                assertThat(store.reclamation().pressure()).isGreaterThanOrEqualTo(pressure);
+                pressure = store.reclamation().pressure();
+            }
+            assertThat(pressure).isEqualTo(1);
+            store.close();
+        });
+    }
 }
