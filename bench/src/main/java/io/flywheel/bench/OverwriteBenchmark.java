@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Sustained overwrite of one disk that becomes fuller from phase to phase, in each phase beside the same overwrites on
-/// an empty disk, the same bytes in raw group commits, and raw reads: what the device would allow.
+/// Sustained overwrite of a disk, fuller from phase to phase, in each phase beside the same overwrites on an empty one,
+/// the same bytes in raw group commits, and raw reads: what the device would allow.
 final class OverwriteBenchmark implements Benchmark {
+    /// With fewer, reserve and margins take so much that overwrites of a disk 90 % full would be refused.
     private static final int EXTENTS = 256;
     private static final int EXTENT_BYTES = 16 << 20;
     private static final int RAW_EXTENTS = 64;
@@ -19,7 +20,7 @@ final class OverwriteBenchmark implements Benchmark {
     /// Values on the empty disk.
     private static final long EMPTY_BYTES = 64 << 20;
     /// How often the capacity is overwritten before a phase is measured.
-    private static final double AGE = 1.5;
+    private static final double AGE = 1;
 
     private static final List<Phase> PHASES = List.of(
             new Phase("50 % full", 0.5, Overwriting.Draw.UNIFORM),
@@ -27,7 +28,7 @@ final class OverwriteBenchmark implements Benchmark {
             new Phase("80 % full, skewed", 0.8, Overwriting.Draw.SKEWED),
             new Phase("90 % full", 0.9, Overwriting.Draw.UNIFORM));
 
-    /// @param fill share of the disk that the values take
+    /// @param fill share that the values take of what the empty disk offers
     private record Phase(String name, double fill, Overwriting.Draw draw) {}
 
     /// The disks of a run.
@@ -45,29 +46,32 @@ final class OverwriteBenchmark implements Benchmark {
 
     @Override
     public Report run(Setting setting) throws Exception {
-        var geometry = new Disk.Geometry(Math.max(64, setting.scaled(EXTENTS)), EXTENT_BYTES, 4096);
+        var geometry = new Disk.Geometry(Math.max(EXTENTS, setting.scaled(EXTENTS)), EXTENT_BYTES, 4096);
         var rawGeometry = new Disk.Geometry(RAW_EXTENTS, EXTENT_BYTES, 4096);
         try (var scratch = Flywheel.Scratch.in(setting.disk());
-                var full = new UsedDisk(scratch.path().resolve("full"), geometry, CALLERS);
                 var empty = new UsedDisk(scratch.path().resolve("empty"), geometry, CALLERS);
                 var plain = FileDisk.open(Files.createDirectories(scratch.path().resolve("raw")), rawGeometry)) {
-            var disks = new Disks(full, empty, new RawOverwrites(plain, CALLERS), new RawReads(plain));
-            disks.commits().fill();
+            var commits = new RawOverwrites(plain, CALLERS);
+            var reads = new RawReads(plain);
+            commits.fill();
             empty.begin(EMPTY_BYTES, Overwriting.Draw.UNIFORM, EMPTY_BYTES);
-            long capacity = geometry.extents() * geometry.extentBytes();
             var samples = new LinkedHashMap<String, List<Sample>>();
             var targets = new ArrayList<Target>();
             var notes = new ArrayList<String>();
             for (var phase : PHASES) {
-                full.begin((long) (capacity * phase.fill()), phase.draw(), (long) (capacity * AGE));
-                var measured = measure(phase, disks, setting, samples.isEmpty());
-                measured.forEach((side, some) ->
-                        samples.computeIfAbsent(side, _ -> new ArrayList<>()).addAll(some));
-                var report = Report.of(this, Measure.MEBIBYTES, measured);
-                notes.add(note(phase, full, report));
-                if (phase.name().equals("80 % full")) {
-                    targets.add(Target.atLeast(
-                            "80 % full / empty, per second", report.perSecondRatio(phase.name(), "empty"), 0.5));
+                try (var own = Flywheel.Scratch.in(setting.disk());
+                        var full = new UsedDisk(own.path(), geometry, CALLERS)) {
+                    long capacity = full.store().space().freeBytes();
+                    full.begin((long) (capacity * phase.fill()), phase.draw(), (long) (capacity * AGE));
+                    var measured = measure(phase, new Disks(full, empty, commits, reads), setting);
+                    measured.forEach((side, some) -> samples.computeIfAbsent(side, _ -> new ArrayList<>())
+                            .addAll(some));
+                    var report = Report.of(this, Measure.MEBIBYTES, measured);
+                    notes.add(note(phase, full, report));
+                    if (phase.name().equals("80 % full")) {
+                        targets.add(Target.atLeast(
+                                "80 % full / empty, per second", report.perSecondRatio(phase.name(), "empty"), 0.5));
+                    }
                 }
             }
             notes.add(String.format(
@@ -75,19 +79,18 @@ final class OverwriteBenchmark implements Benchmark {
                     "empty: write amplification %.2f, longest overwrite %.1f ms; longest raw commit %.1f ms",
                     empty.writeAmplification(),
                     empty.longestMillis(),
-                    disks.commits().longestMillis()));
-            notes.add(full.store().space().toString());
-            notes.add(full.description());
+                    commits.longestMillis()));
+            notes.add(empty.description());
             return Report.of(this, Measure.MEBIBYTES, samples).with(targets, notes);
         }
     }
 
-    private static Map<String, List<Sample>> measure(Phase phase, Disks disks, Setting setting, boolean warmsUp)
-            throws Exception {
+    private static Map<String, List<Sample>> measure(Phase phase, Disks disks, Setting setting) throws Exception {
         var round = setting.round();
+        // What was overwritten before the phase has compiled what is hot.
         return Side.alternate(
                 List.of(
-                        new Side(phase.name(), () -> disks.full().overwrite(round), warmsUp),
+                        new Side(phase.name(), () -> disks.full().overwrite(round), false),
                         new Side("empty", () -> disks.empty().overwrite(round), false),
                         new Side("raw group commits", () -> disks.commits().run(round), false),
                         new Side("raw direct reads", () -> disks.reads().run(round), false)),
