@@ -348,7 +348,7 @@ public final class DiskShardStore implements ShardStore {
     }
 
     private boolean isCheckpointDue(long from) {
-        return checkpoints.isDue() && (log.appendedBytes() >= from || checkpoints.isBehind());
+        return checkpoints.isBehind() || (checkpoints.isDue() && log.appendedBytes() >= from);
     }
 
     /// Writes checkpoints and merges tables, each when it is due. What fails is not tried again before as much

@@ -161,6 +161,8 @@ final class Log {
                 return Room.FENCED;
             }
             if (isUser && holdsUsers.getAsBoolean()) {
+                // What reclamation copied may be in a commit that nobody waits for.
+                grown.signalAll();
                 room.await();
                 continue;
             }

@@ -201,4 +201,60 @@ class RegressionsTest {
                     new Op.Crash(Survivors.NONE, List.of(changes)));
         }
     }
+
+    /// Reclamation copied so many values that writers had to wait for a checkpoint, into a commit that was not
+    /// written yet: nobody told the task that writes checkpoints (seed 10096842 of FAULTS).
+    @Test
+    void shouldWriteTheCheckpointThatWritersWaitFor() {
+        Histories.replay(
+                new Config(Shape.SECTORS, new Schedule.Seldom(4), 16989),
+                new Op.Put(0, 1),
+                new Op.PutAll(List.of(
+                        new Op.Put(1, 1),
+                        new Op.Put(2, 1),
+                        new Op.Put(3, 1),
+                        new Op.Put(4, 1),
+                        new Op.Put(5, 1),
+                        new Op.Put(6, 1),
+                        new Op.Put(7, 1))),
+                new Op.Reclaim(1),
+                new Op.Put(8, 1),
+                new Op.PutAll(List.of(
+                        new Op.Put(9, 1),
+                        new Op.Put(10, 1),
+                        new Op.Put(11, 1),
+                        new Op.Put(20, 1),
+                        new Op.Put(12, 1),
+                        new Op.Put(13, 1),
+                        new Op.Put(14, 1),
+                        new Op.Put(15, 1))),
+                new Op.CleanRestart(),
+                new Op.Put(16, 1),
+                new Op.Put(17, 1),
+                new Op.Put(21, 1),
+                new Op.Reclaim(1),
+                new Op.Put(18, 1),
+                new Op.Put(22, 1),
+                new Op.PutAll(List.of(new Op.Put(19, 1), new Op.Put(23, 1))),
+                new Op.Delete(0),
+                new Op.Put(24, 1),
+                new Op.PutAll(List.of(new Op.Put(41, 1))),
+                new Op.Flush(),
+                new Op.PutAll(List.of(
+                        new Op.Put(47, 1),
+                        new Op.Put(48, 1),
+                        new Op.Put(49, 1),
+                        new Op.Put(50, 1),
+                        new Op.Put(51, 30),
+                        new Op.Put(52, 12))),
+                new Op.Listing(28, 1048576),
+                new Op.Strike(Op.Fault.WRITE_IS_DROPPED),
+                new Op.Put(53, 40),
+                new Op.Put(54, 24),
+                new Op.Reclaim(4),
+                new Op.Strike(Op.Fault.WRITE_FAILS),
+                new Op.CleanRestart(),
+                new Op.Reclaim(4),
+                new Op.Put(62, 5));
+    }
 }
