@@ -30,7 +30,7 @@ class RegressionsTest {
                 new Config(Shape.NARROW, new Schedule.InTurn(), 4824),
                 new Op.CleanRestart(),
                 new Op.Crash(Survivors.NONE, List.of()),
-                new Op.Put(0, 1),
+                new Op.After(List.of(), List.of(), new Op.Put(0, 1)),
                 new Op.Reclaim(1),
                 new Op.Put(1, 1),
                 new Op.CleanRestart(),
