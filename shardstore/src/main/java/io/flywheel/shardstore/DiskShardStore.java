@@ -32,6 +32,8 @@ public final class DiskShardStore implements ShardStore {
     private static final int RESERVE_STEPS_MAX = 8;
     /// A step of reclamation goes through at most about so much.
     private static final long RECLAIM_STEP_BYTES = 4 << 20;
+    /// Less is not worth a step; extents of this size and smaller are gone through at once.
+    private static final long RECLAIM_STEP_BYTES_MIN = 16 << 10;
 
     private final Disk disk;
     private final Options options;
@@ -286,7 +288,12 @@ public final class DiskShardStore implements ShardStore {
 
     @Override
     public boolean reclaim() {
-        return reclaimer.step(RECLAIM_STEP_BYTES);
+        return reclaimer.step(stepBytes(disk.geometry()));
+    }
+
+    /// Steps end in the middle of an extent, also on the small disks of the checks.
+    private static long stepBytes(Disk.Geometry geometry) {
+        return Math.clamp(geometry.extentBytes() / 4, RECLAIM_STEP_BYTES_MIN, RECLAIM_STEP_BYTES);
     }
 
     @Override
