@@ -35,7 +35,6 @@ public final class FleetDisk {
     private volatile long movedNanos;
     private final AtomicInteger failures = new AtomicInteger();
     private volatile long failedNanos;
-    private volatile boolean refusesWrites;
     private long countedRequests;
     private long countedNanos;
     private double perSecond;
@@ -88,15 +87,17 @@ public final class FleetDisk {
         movedNanos = now;
     }
 
-    /// A write was refused, which a disk does not take back.
+    /// A write was refused, and not for want of room. As a rule that is for good, but a page of the index that
+    /// could not be read makes it once: the disk is tried again.
     void refused() {
-        refusesWrites = true;
+        failedNanos = clock.monotonicNanos();
+        failures.set(SUSPECT_FAILURES);
     }
 
     /// Whether the disk can be relied upon now.
     DiskView.Health health() {
         boolean failing = failures.get() >= SUSPECT_FAILURES && clock.monotonicNanos() - failedNanos < SUSPECT_NANOS;
-        return failing || refusesWrites ? DiskView.Health.SUSPECT : DiskView.Health.HEALTHY;
+        return failing ? DiskView.Health.SUSPECT : DiskView.Health.HEALTHY;
     }
 
     /// What was asked of the disk since the last call, by one caller at a time. A disk that has answered

@@ -98,6 +98,7 @@ public final class MappedFleet implements Fleet {
         return new Known(copysets, byId, new TreeMap<>(topology.schemes()), snapshot, clock.monotonicNanos());
     }
 
+    /// A disk without others beside it is asked whatever it did: nobody could stand in.
     private static UnaryOperator<DiskView> seen(Map<DiskId, FleetDisk> there) {
         return view -> {
             var disk = there.get(view.id());
@@ -107,7 +108,8 @@ public final class MappedFleet implements Fleet {
             var space = disk.store().space();
             // Writers wait for the garbage to be reclaimed.
             long free = Math.min(view.capacityBytes(), space.freeBytes() + space.garbageBytes());
-            return view.with(disk.health()).with(disk.heat()).withFree(free);
+            var health = there.size() == 1 ? DiskView.Health.HEALTHY : disk.health();
+            return view.with(health).with(disk.heat()).withFree(free);
         };
     }
 
