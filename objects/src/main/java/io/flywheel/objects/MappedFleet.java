@@ -113,7 +113,7 @@ public final class MappedFleet implements Fleet {
         };
     }
 
-    private Snapshot snapshot() {
+    private Known fresh() {
         if (clock.monotonicNanos() - known.seenNanos() >= FRESH_NANOS) {
             refreshing.lock();
             try {
@@ -130,7 +130,7 @@ public final class MappedFleet implements Fleet {
                 refreshing.unlock();
             }
         }
-        return known.snapshot();
+        return known;
     }
 
     @Override
@@ -145,10 +145,10 @@ public final class MappedFleet implements Fleet {
 
     private Snapshot without(List<FleetDisk> avoided) {
         if (avoided.isEmpty()) {
-            return snapshot();
+            return fresh().snapshot();
         }
         var ids = avoided.stream().map(FleetDisk::id).collect(Collectors.toSet());
-        return snapshot().with(view -> ids.contains(view.id()) ? view.with(DiskView.Health.ABSENT) : view);
+        return fresh().snapshot().with(view -> ids.contains(view.id()) ? view.with(DiskView.Health.ABSENT) : view);
     }
 
     private Place place(Choice.Chosen chosen) {
@@ -189,11 +189,11 @@ public final class MappedFleet implements Fleet {
 
     @Override
     public List<Integer> readOrder(int copyset, Scheme scheme, List<Integer> slots) {
-        var snapshot = snapshot();
-        var found = known.copysets().get(copyset);
+        var now = fresh();
+        var found = now.copysets().get(copyset);
         return found == null
                 ? List.of()
-                : ReadPlan.of(snapshot, found, scheme, slots, random).sources().stream()
+                : ReadPlan.of(now.snapshot(), found, scheme, slots, random).sources().stream()
                         .map(ReadPlan.Source::shard)
                         .toList();
     }

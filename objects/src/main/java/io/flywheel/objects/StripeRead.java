@@ -59,6 +59,7 @@ final class StripeRead {
     private Slots outstanding = Slots.NONE;
     private boolean corrupt;
     private boolean waited;
+    private boolean starved;
 
     /// @param wanted data cells
     StripeRead(DataPath path, Block block, int stripe, Slots wanted) {
@@ -160,21 +161,29 @@ final class StripeRead {
     private boolean startNext(Duration memoryWait) {
         for (int shard : order) {
             if (!started.contains(shard)) {
-                if (free.isEmpty()) {
-                    var more = memoryWait.isZero()
-                            ? path.reading().tryAcquire()
-                            : path.reading().acquire(memoryWait);
-                    if (more.isEmpty()) {
-                        problems.add("no memory");
-                        return false;
-                    }
-                    free.add(more.get());
+                if (!hasRoom(1, memoryWait)) {
+                    return false;
                 }
                 start(shard);
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean hasRoom(int buffers, Duration memoryWait) {
+        while (free.size() < buffers) {
+            var more = memoryWait.isZero()
+                    ? path.reading().tryAcquire()
+                    : path.reading().acquire(memoryWait);
+            if (more.isEmpty()) {
+                // Who hedges does without.
+                starved = !memoryWait.isZero();
+                return false;
+            }
+            free.add(more.get());
+        }
+        return true;
     }
 
     private void start(int shard) {
@@ -277,6 +286,9 @@ final class StripeRead {
                 return Optional.empty();
             }
         }
+        if (!hasRoom(wanted.minus(present).size(), MORE_MEMORY_WAIT)) {
+            return Optional.of(failure());
+        }
         return compute(present) ? Optional.of(handOutWanted()) : search();
     }
 
@@ -303,7 +315,8 @@ final class StripeRead {
         return Optional.ofNullable(cells[shard]).orElseThrow();
     }
 
-    /// Computes what is wanted and not present from these; false when it comes out wrong.
+    /// Computes what is wanted and not present from these, for which there is room; false when it comes out
+    /// wrong.
     private boolean compute(Slots from) {
         var missing = wanted.minus(present);
         var stripeCells = new ByteBuffer[cells.length];
@@ -312,14 +325,6 @@ final class StripeRead {
             stripeCells[shard] = require(shard).bytes();
         }
         for (int shard : missing.toArray()) {
-            if (free.isEmpty()) {
-                var more = path.reading().acquire(MORE_MEMORY_WAIT);
-                if (more.isEmpty()) {
-                    problems.add("no memory");
-                    return false;
-                }
-                free.add(more.get());
-            }
             var buffer = free.remove();
             cells[shard] = buffer;
             stripeCells[shard] = buffer.bytes().clear().limit(layout.cellBytes(stripe));
@@ -343,13 +348,16 @@ final class StripeRead {
     /// What was computed is wrong, so one of its sources is, though its CRCs on the disk are right: with
     /// another shard to spare it is found by leaving each out once.
     private Optional<Result> search() {
-        corrupt = true;
         while (startNext(MORE_MEMORY_WAIT)) {
             // All that there are.
         }
         while (!outstanding.isEmpty()) {
             arrivals.take().ifPresent(this::accept);
         }
+        if (starved || !hasRoom(wanted.minus(present).size(), MORE_MEMORY_WAIT)) {
+            return Optional.of(failure());
+        }
+        corrupt = true;
         for (int suspect : present.toArray()) {
             var others = present.minus(Slots.of(suspect));
             if (others.size() >= needed && compute(others)) {
@@ -376,6 +384,9 @@ final class StripeRead {
     }
 
     private Result failure() {
+        if (starved) {
+            return new Result.NoMemory();
+        }
         String what = "stripe " + stripe + " of " + block + ": " + String.join("; ", problems);
         return corrupt ? new Result.Corrupt(what) : new Result.Unavailable(what);
     }

@@ -322,6 +322,19 @@ class CodedObjectsTest {
     }
 
     @Test
+    void shouldBlameNoShardWhenThereIsNoMemoryToComputeWith() {
+        forSeeds(1, 6, RS, (simulation, fleet, world) -> {
+            Content content = world.store(world.randomBytes(2 * MIB));
+            fleet.members.getFirst().refusesReads = true;
+            // Enough for four shards, and not for the cell that is computed from them.
+            var held = world.pool.acquireAll(4, Duration.ofSeconds(1)).orElseThrow();
+            assertThat(world.read(content, 0, 100).end()).isEqualTo(new DataReader.Step.NoMemory());
+            assertThat(fleet.reports).isEmpty();
+            held.forEach(buffer -> buffer.release());
+        });
+    }
+
+    @Test
     void shouldHoldTheSameForEveryBlockWhenAnObjectHasSeveral() {
         forSeeds(1, 5, new Scheme.Rs(3, 2), (simulation, fleet, world) -> {
             byte[] bytes = world.randomBytes(70 * MIB);
