@@ -83,7 +83,11 @@ final class BlockList {
     }
 
     BlockWriter open(Fleet.Place.On place) {
-        var writer = new BlockWriter(path.tasks(), lease.nextBlock(place.copyset()), place);
+        var writer = new BlockWriter(
+                path.tasks(),
+                lease.nextBlock(place.copyset()),
+                place,
+                () -> path.fleet().isAt(place.copyset(), place.epoch()));
         open = writer;
         return writer;
     }

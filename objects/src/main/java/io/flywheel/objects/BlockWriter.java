@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,11 @@ final class BlockWriter {
     private final BlockId id;
     private final Scheme scheme;
     private final int slots;
+    private final BooleanSupplier isCurrent;
     private final Shard[] shards;
 
     /// One shard on its way. Used by one task at a time.
-    private static final class Shard {
+    private final class Shard {
         final ShardId id;
         final FleetDisk disk;
         ShardStore.@Nullable Writer writer;
@@ -38,23 +40,25 @@ final class BlockWriter {
 
         boolean full;
 
-        Shard(ShardId id, FleetDisk disk) {
+        Shard(ShardId id, FleetDisk disk, long epoch) {
             this.id = id;
             this.disk = disk;
-            writer = disk.store().open(id);
+            writer = disk.store(epoch).open(id);
         }
 
         void lose(String why) {
             lost = why;
             writer = null;
-            if (!full) {
+            if (!full && isCurrent.getAsBoolean()) {
                 disk.refused();
             }
         }
     }
 
-    BlockWriter(Tasks tasks, BlockId id, Fleet.Place.On place) {
+    /// @param isCurrent whether the copyset is still in the epoch in which the disks were chosen
+    BlockWriter(Tasks tasks, BlockId id, Fleet.Place.On place, BooleanSupplier isCurrent) {
         this.tasks = tasks;
+        this.isCurrent = isCurrent;
         this.id = id;
         scheme = place.scheme();
         slots = place.slots();
@@ -64,7 +68,7 @@ final class BlockWriter {
             while ((slots & 1 << slot) == 0) {
                 slot++;
             }
-            shards[i] = new Shard(new ShardId(id, slot), place.disks().get(i));
+            shards[i] = new Shard(new ShardId(id, slot), place.disks().get(i), place.epoch());
             slot++;
         }
     }

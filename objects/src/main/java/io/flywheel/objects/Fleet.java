@@ -11,9 +11,10 @@ public interface Fleet {
     /// Where a new block goes.
     sealed interface Place {
         /// @param scheme with fewer data shards than were wanted when too few disks are healthy
+        /// @param epoch of the copyset when it was chosen: the disks take no writes of an older one
         /// @param slots as {@link BlockRef#slots}
         /// @param disks of each shard, in order
-        record On(Scheme scheme, int copyset, int slots, List<FleetDisk> disks) implements Place {
+        record On(Scheme scheme, int copyset, long epoch, int slots, List<FleetDisk> disks) implements Place {
             public On {
                 disks = List.copyOf(disks);
             }
@@ -35,6 +36,9 @@ public interface Fleet {
     /// Chooses disks for an object that is too small to be cut: copies that survive as many losses as the
     /// scheme does.
     Place placeCopies(Scheme wanted, long objectBytes, List<FleetDisk> avoided);
+
+    /// Whether the copyset is still as it was in that epoch: a disk that refuses writes of an older one is well.
+    boolean isAt(int copyset, long epoch);
 
     /// For each slot of a copyset the disks to ask, the first first: more than one while the slot moves, none
     /// while its disk is absent. Empty for a copyset that this fleet never had.

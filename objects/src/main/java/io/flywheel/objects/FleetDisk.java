@@ -9,6 +9,7 @@ import io.flywheel.shardstore.ShardStore;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 
 /// A disk of the fleet, and how its requests go, as seen from here. Thread-safe.
 public final class FleetDisk {
@@ -26,6 +27,7 @@ public final class FleetDisk {
 
     private final DiskId id;
     private final ShardStore store;
+    private final LongFunction<ShardStore> inEpoch;
     private final Clock clock;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicLong requests = new AtomicLong();
@@ -39,9 +41,17 @@ public final class FleetDisk {
     private long countedNanos;
     private double perSecond;
 
+    /// A disk that is asked without epochs: of a fleet whose slots never move.
     public FleetDisk(DiskId id, ShardStore store, Clock clock) {
+        this(id, store, _ -> store, clock);
+    }
+
+    /// @param store whose writes are of the present epoch of each copyset
+    /// @param inEpoch the same store, for the writes of whoever knows one epoch: refused once it is over
+    public FleetDisk(DiskId id, ShardStore store, LongFunction<ShardStore> inEpoch, Clock clock) {
         this.id = id;
         this.store = store;
+        this.inEpoch = inEpoch;
         this.clock = clock;
         measuredNanos = clock.monotonicNanos();
         countedNanos = measuredNanos;
@@ -53,6 +63,10 @@ public final class FleetDisk {
 
     public ShardStore store() {
         return store;
+    }
+
+    ShardStore store(long epoch) {
+        return inEpoch.apply(epoch);
     }
 
     /// Reads as the store does, and takes note of how that went.

@@ -11,18 +11,20 @@ import io.flywheel.base.ShardId;
 import io.flywheel.base.Slot;
 import io.flywheel.base.Tasks;
 import io.flywheel.erasure.Scheme;
+import io.flywheel.namespace.fleet.FleetDisk.Role;
+import io.flywheel.namespace.fleet.FleetMap;
 import io.flywheel.placement.Choice;
 import io.flywheel.placement.DiskView;
 import io.flywheel.placement.ReadPlan;
 import io.flywheel.placement.Snapshot;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,14 +64,38 @@ public final class MappedFleet implements Fleet {
                     List.of(Copyset.of(0, 0, Domains.Level.DISK, List.of(id))),
                     schemes);
         }
+
+        /// What the map says now. A disk that it calls absent is not written; if it can be asked it is read last.
+        public static Topology of(FleetMap map, SortedMap<String, Scheme> schemes) {
+            return new Topology(views(map), map.copysets(), schemes);
+        }
+
+        /// The disks of a map that were not removed, as placement sees them while nothing is known of them.
+        public static List<DiskView> views(FleetMap map) {
+            return map.disks().values().stream()
+                    .filter(disk -> disk.role() != Role.REMOVED)
+                    .map(disk -> {
+                        var view = DiskView.empty(disk.id(), disk.domains(), disk.capacityBytes())
+                                .withWeight(disk.weight())
+                                .with(disk.present() ? DiskView.Health.HEALTHY : DiskView.Health.ABSENT);
+                        return disk.role() == Role.DRAINING ? view.leave() : view;
+                    })
+                    .toList();
+        }
     }
 
     private record Known(
             Map<Integer, Copyset> copysets,
             Map<DiskId, FleetDisk> there,
             SortedMap<String, Scheme> schemes,
+            Set<DiskId> givenUp,
             Snapshot snapshot,
-            long seenNanos) {}
+            long seenNanos) {
+
+        Snapshot look() {
+            return snapshot.with(view -> seen(view, there, givenUp));
+        }
+    }
 
     /// @param there the disks that can be asked
     public MappedFleet(Tasks tasks, Clock clock, Random random, Topology topology, List<FleetDisk> there) {
@@ -94,23 +120,43 @@ public final class MappedFleet implements Fleet {
         topology.copysets().forEach(copyset -> copysets.put(copyset.id(), copyset));
         Map<DiskId, FleetDisk> byId = new HashMap<>();
         there.forEach(disk -> byId.put(disk.id(), disk));
-        var snapshot = Snapshot.of(topology.disks(), topology.copysets()).with(seen(byId));
-        return new Known(copysets, byId, new TreeMap<>(topology.schemes()), snapshot, clock.monotonicNanos());
+        var givenUp = topology.disks().stream()
+                .filter(disk -> disk.health() != DiskView.Health.HEALTHY)
+                .map(DiskView::id)
+                .collect(Collectors.toSet());
+        var before = new Known(
+                copysets,
+                byId,
+                new TreeMap<>(topology.schemes()),
+                givenUp,
+                Snapshot.of(topology.disks(), topology.copysets()),
+                clock.monotonicNanos());
+        return lookedAt(before);
+    }
+
+    private Known lookedAt(Known before) {
+        return new Known(
+                before.copysets(),
+                before.there(),
+                before.schemes(),
+                before.givenUp(),
+                before.look(),
+                clock.monotonicNanos());
     }
 
     /// A disk without others beside it is asked whatever it did: nobody could stand in.
-    private static UnaryOperator<DiskView> seen(Map<DiskId, FleetDisk> there) {
-        return view -> {
-            var disk = there.get(view.id());
-            if (disk == null) {
-                return view.with(DiskView.Health.ABSENT);
-            }
-            var space = disk.store().space();
-            // Writers wait for the garbage to be reclaimed.
-            long free = Math.min(view.capacityBytes(), space.freeBytes() + space.garbageBytes());
-            var health = there.size() == 1 ? DiskView.Health.HEALTHY : disk.health();
-            return view.with(health).with(disk.heat()).withFree(free);
-        };
+    private static DiskView seen(DiskView view, Map<DiskId, FleetDisk> there, Set<DiskId> givenUp) {
+        var disk = there.get(view.id());
+        if (disk == null) {
+            return view.with(DiskView.Health.ABSENT);
+        }
+        var space = disk.store().space();
+        // Writers wait for the garbage to be reclaimed.
+        long free = Math.min(view.capacityBytes(), space.freeBytes() + space.garbageBytes());
+        var health = there.size() == 1 ? DiskView.Health.HEALTHY : disk.health();
+        return view.with(givenUp.contains(view.id()) ? DiskView.Health.SUSPECT : health)
+                .with(disk.heat())
+                .withFree(free);
     }
 
     private Known fresh() {
@@ -119,12 +165,7 @@ public final class MappedFleet implements Fleet {
             try {
                 var before = known;
                 if (clock.monotonicNanos() - before.seenNanos() >= FRESH_NANOS) {
-                    known = new Known(
-                            before.copysets(),
-                            before.there(),
-                            before.schemes(),
-                            before.snapshot().with(seen(before.there())),
-                            clock.monotonicNanos());
+                    known = lookedAt(before);
                 }
             } finally {
                 refreshing.unlock();
@@ -135,39 +176,41 @@ public final class MappedFleet implements Fleet {
 
     @Override
     public Place place(Scheme wanted, long blockBytes, List<FleetDisk> avoided) {
-        return place(new Choice(without(avoided)).choose(wanted, blockBytes, random));
+        var now = fresh();
+        return place(now, new Choice(without(now, avoided)).choose(wanted, blockBytes, random));
     }
 
     @Override
     public Place placeCopies(Scheme wanted, long objectBytes, List<FleetDisk> avoided) {
-        return place(new Choice(without(avoided)).chooseCopies(wanted, objectBytes, random));
+        var now = fresh();
+        return place(now, new Choice(without(now, avoided)).chooseCopies(wanted, objectBytes, random));
     }
 
-    private Snapshot without(List<FleetDisk> avoided) {
+    private static Snapshot without(Known now, List<FleetDisk> avoided) {
         if (avoided.isEmpty()) {
-            return fresh().snapshot();
+            return now.snapshot();
         }
         var ids = avoided.stream().map(FleetDisk::id).collect(Collectors.toSet());
-        return fresh().snapshot().with(view -> ids.contains(view.id()) ? view.with(DiskView.Health.ABSENT) : view);
+        return now.snapshot().with(view -> ids.contains(view.id()) ? view.with(DiskView.Health.ABSENT) : view);
     }
 
-    private Place place(Choice.Chosen chosen) {
+    private static Place place(Known now, Choice.Chosen chosen) {
         return switch (chosen) {
             case Choice.Chosen.Placed placed -> {
-                var there = known.there();
-                var disks = new ArrayList<FleetDisk>();
-                for (var id : placed.disks()) {
-                    var disk = there.get(id);
-                    if (disk == null) {
-                        yield new Place.Refused("disk " + id + " has just gone");
-                    }
-                    disks.add(disk);
-                }
-                yield new Place.On(placed.scheme(), placed.copyset(), placed.slotMask(), disks);
+                var disks = placed.disks().stream().map(now.there()::get).toList();
+                long epoch = Objects.requireNonNull(now.copysets().get(placed.copyset()))
+                        .epoch();
+                yield new Place.On(placed.scheme(), placed.copyset(), epoch, placed.slotMask(), disks);
             }
             case Choice.Chosen.Full(var why) -> new Place.Full(why);
             case Choice.Chosen.Refused(var why) -> new Place.Refused(why);
         };
+    }
+
+    @Override
+    public boolean isAt(int copyset, long epoch) {
+        var found = known.copysets().get(copyset);
+        return found != null && found.epoch() == epoch;
     }
 
     @Override

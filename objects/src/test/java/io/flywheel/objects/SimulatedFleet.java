@@ -152,6 +152,11 @@ final class SimulatedFleet implements Fleet {
     }
 
     @Override
+    public boolean isAt(int copyset, long epoch) {
+        return fleet.isAt(copyset, epoch);
+    }
+
+    @Override
     public Optional<List<List<FleetDisk>>> slots(int copyset) {
         return fleet.slots(copyset);
     }
