@@ -255,6 +255,11 @@ public final class EmbeddedNamespace implements Namespace {
     }
 
     @Override
+    public List<StoredBlock> storedBlocks(BlockId from, int limit) {
+        return read(() -> queries.storedBlocks(from, limit));
+    }
+
+    @Override
     public List<Upload> uploadsBegunBefore(long unixMillis, int limit) {
         return read(() -> queries.uploadsBegunBefore(unixMillis, limit));
     }

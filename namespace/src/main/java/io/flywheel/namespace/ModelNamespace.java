@@ -136,8 +136,16 @@ public final class ModelNamespace implements Namespace {
 
     @Override
     public List<BlockId> blocks(BlockId from, int limit) {
-        return locked(
-                () -> state.blocks.tailSet(from, true).stream().limit(limit).toList());
+        return locked(() ->
+                state.blocks.tailMap(from, true).keySet().stream().limit(limit).toList());
+    }
+
+    @Override
+    public List<StoredBlock> storedBlocks(BlockId from, int limit) {
+        return locked(() -> state.blocks.tailMap(from, true).entrySet().stream()
+                .limit(limit)
+                .map(entry -> new StoredBlock(entry.getKey(), entry.getValue()))
+                .toList());
     }
 
     @Override

@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// What the model holds, and how commands change its buckets, leases and deletions; {@link ModelObjects} and
@@ -42,7 +41,8 @@ final class ModelState {
     long position;
     final TreeMap<String, ModelBucket> buckets = new TreeMap<>();
     final TreeMap<UploadId, ModelUpload> uploads = new TreeMap<>(BY_ID);
-    final TreeSet<BlockId> blocks = new TreeSet<>();
+    /// Those that wait to be deleted are empty.
+    final TreeMap<BlockId, Optional<BlockRef>> blocks = new TreeMap<>();
     final TreeMap<Reclaimed.Entry, Deletion> deletions = new TreeMap<>(
             Comparator.comparingLong(Reclaimed.Entry::position).thenComparingInt(Reclaimed.Entry::ordinal));
 
@@ -165,7 +165,7 @@ final class ModelState {
             bucket.version(key, VersionSelector.NULL).ifPresent(old -> remove(bucket, key, old));
         }
         if (version.content() instanceof Content.Blocks(List<BlockRef> refs)) {
-            refs.forEach(ref -> blocks.add(ref.id()));
+            keep(refs);
         }
         bucket.add(key, version);
         return new Outcome.ObjectPut(version, bucket.bucket.versioning());
@@ -212,14 +212,30 @@ final class ModelState {
         }
     }
 
+    void keep(List<BlockRef> refs) {
+        refs.forEach(ref -> blocks.put(ref.id(), Optional.of(ref)));
+    }
+
+    private void unreference(List<BlockRef> refs) {
+        refs.forEach(ref -> blocks.put(ref.id(), Optional.empty()));
+    }
+
     void free(Content content) {
         switch (content) {
             case Content.Inline _ -> {}
-            case Content.Blocks(List<BlockRef> refs) -> refs.forEach(ref -> freedBlocks.add(ref.id()));
+            case Content.Blocks(List<BlockRef> refs) -> {
+                unreference(refs);
+                refs.forEach(ref -> freedBlocks.add(ref.id()));
+            }
             case Content.Parts(UploadId id) -> {
                 ModelUpload upload = uploads.get(id);
                 if (upload != null) {
                     upload.gone = true;
+                    upload.parts.values().forEach(part -> {
+                        if (part.content() instanceof Content.Blocks(List<BlockRef> refs)) {
+                            unreference(refs);
+                        }
+                    });
                 }
                 freedUploads.add(id);
             }

@@ -63,7 +63,7 @@ final class ModelUploads {
             state.free(old.content());
         }
         if (put.part().content() instanceof Content.Blocks(List<BlockRef> refs)) {
-            refs.forEach(ref -> state.blocks.add(ref.id()));
+            state.keep(refs);
         }
         return ModelState.DONE;
     }

@@ -63,8 +63,11 @@ public interface Namespace extends AutoCloseable {
     /// What waits to be deleted, oldest first, after position {@code after}.
     List<Deletion> deletions(long after, int limit);
 
-    /// Blocks that something references, in order, from {@code from} (inclusive) on.
+    /// Blocks that something references, or that wait to be deleted, in order, from {@code from} (inclusive) on.
     List<BlockId> blocks(BlockId from, int limit);
+
+    /// The same with what it takes to read each, as far as something still references it.
+    List<StoredBlock> storedBlocks(BlockId from, int limit);
 
     /// Uploads in progress that began before {@code unixMillis}, over all buckets.
     List<Upload> uploadsBegunBefore(long unixMillis, int limit);

@@ -67,7 +67,7 @@ final class ObjectChanges {
         step.keep(
                 version.content(),
                 Keys.versionPayload(step.position),
-                new StoredOwner.OfVersion(bucket.id(), version.id()));
+                new StoredOwner.OfVersion(bucket.id(), version.id(), Optional.of(key)));
         putVersion(key, version, StoredVersion.large(version.content()));
         step.changes.put(Table.CURRENT, Keys.key(bucket.id(), key), StoredSummary.encode(version));
         return new Outcome.ObjectPut(version, bucket.bucket().versioning());

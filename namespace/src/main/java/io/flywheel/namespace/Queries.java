@@ -6,6 +6,7 @@ import io.flywheel.namespace.keyvalue.KeyValues;
 import io.flywheel.namespace.keyvalue.Table;
 import io.flywheel.namespace.record.StoredDeletion;
 import io.flywheel.namespace.record.StoredLayout;
+import io.flywheel.namespace.record.StoredOwner;
 import io.flywheel.namespace.record.StoredPart;
 import io.flywheel.namespace.record.StoredUpload;
 import java.util.ArrayList;
@@ -105,6 +106,20 @@ final class Queries {
         try (Cursor cursor = tables.cursor(Table.BLOCKS, lower, Keys.END)) {
             for (boolean more = cursor.seek(lower); more && page.size() < limit; more = cursor.next()) {
                 page.add(Rows.decoded(cursor.key(), Table.BLOCKS, Keys::block));
+            }
+        }
+        return page;
+    }
+
+    List<StoredBlock> storedBlocks(BlockId from, int limit) {
+        List<StoredBlock> page = new ArrayList<>();
+        byte[] lower = Keys.block(from);
+        BlockOwners owners = new BlockOwners(tables);
+        try (Cursor cursor = tables.cursor(Table.BLOCKS, lower, Keys.END)) {
+            for (boolean more = cursor.seek(lower); more && page.size() < limit; more = cursor.next()) {
+                BlockId block = Rows.decoded(cursor.key(), Table.BLOCKS, Keys::block);
+                StoredOwner owner = Rows.decoded(cursor.value(), Table.BLOCKS, StoredOwner::decode);
+                page.add(new StoredBlock(block, owners.ref(block, owner)));
             }
         }
         return page;

@@ -151,7 +151,8 @@ class GoldenFormatsTest {
         all.put("content.coded", StoredContent.encode(CODED_BLOCKS));
         all.put("content.parts", StoredContent.encode(new Content.Parts(UPLOAD)));
         all.put("layout", StoredLayout.encode(layout()));
-        all.put("owner.version", new StoredOwner.OfVersion(12, VERSION).encode());
+        all.put("owner.version", new StoredOwner.OfVersion(12, VERSION, Optional.empty()).encode());
+        all.put("owner.versionOfKey", new StoredOwner.OfVersion(12, VERSION, Optional.of(Bytes.utf8("key"))).encode());
         all.put("owner.part", new StoredOwner.OfPart(12, UPLOAD, 7).encode());
         all.put(
                 "deletion.blocks",

@@ -115,7 +115,12 @@ abstract class NamespaceContract {
         BlockId block = new BlockId(0, lease, 1);
         namespace.apply(commands.put("b", "k", lease, block));
         assertThat(namespace.blocks(new BlockId(0, 1, 0), 10)).containsExactly(block);
+        assertThat(namespace.storedBlocks(new BlockId(0, 1, 0), 10))
+                .singleElement()
+                .satisfies(stored -> assertThat(stored.ref().orElseThrow().id()).isEqualTo(block));
         put("k", "small");
+        assertThat(namespace.storedBlocks(new BlockId(0, 1, 0), 10))
+                .containsExactly(new StoredBlock(block, Optional.empty()));
         List<Deletion> deletions = namespace.deletions(0, 10);
         assertThat(deletions).hasSize(1);
         Deletion deletion = deletions.getFirst();

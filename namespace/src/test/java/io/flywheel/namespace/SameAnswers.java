@@ -59,6 +59,9 @@ final class SameAnswers {
         BlockId from = new BlockId(1, 1, 0);
         assertThat(actual.blocks(from, 5)).isEqualTo(expected.blocks(from, 5));
         assertThat(actual.blocks(new BlockId(0, 1, 0), 1000)).isEqualTo(expected.blocks(new BlockId(0, 1, 0), 1000));
+        assertThat(actual.storedBlocks(from, 5)).isEqualTo(expected.storedBlocks(from, 5));
+        assertThat(actual.storedBlocks(new BlockId(0, 1, 0), 1000))
+                .isEqualTo(expected.storedBlocks(new BlockId(0, 1, 0), 1000));
         assertThat(actual.uploadsBegunBefore(1_700_000_010_000L, 5))
                 .isEqualTo(expected.uploadsBegunBefore(1_700_000_010_000L, 5));
     }
