@@ -1,5 +1,6 @@
 package io.flywheel.objects;
 
+import io.flywheel.base.DiskId;
 import io.flywheel.base.ShardId;
 import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.BlockRef;
@@ -37,6 +38,15 @@ final class Block {
                 .filter(all -> slots.getLast() < all.size())
                 .map(all -> new Block(
                         fleet, ref, layout, slots, slots.stream().map(all::get).toList()));
+    }
+
+    /// The same without what a disk holds.
+    Block without(DiskId disk) {
+        var others = disks.stream()
+                .map(all ->
+                        all.stream().filter(other -> !other.id().equals(disk)).toList())
+                .toList();
+        return new Block(fleet, ref, layout, slots, others);
     }
 
     BlockRef ref() {

@@ -149,7 +149,7 @@ final class BlockList {
                             : new Written.Failed(lost.writer().problems()));
             return 1;
         }
-        lost.writer().remove();
+        abandon(lost.writer());
         sealed.remove(index);
         sealed.addAll(index, list.sealed);
         return list.sealed.size();
@@ -192,10 +192,15 @@ final class BlockList {
     /// Removes everything that was written.
     void remove() {
         if (open != null) {
-            open.remove();
+            abandon(open);
             open = null;
         }
-        sealed.forEach(block -> block.writer().remove());
+        sealed.forEach(block -> abandon(block.writer()));
         sealed.clear();
+    }
+
+    private void abandon(BlockWriter writer) {
+        writer.remove();
+        lease.settle(writer.id());
     }
 }

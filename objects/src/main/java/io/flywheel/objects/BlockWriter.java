@@ -78,6 +78,10 @@ final class BlockWriter {
         return new BlockRef(id, BlockLayout.identity(scheme), slots, lengthBytes, cellBytes, pieceCrcs);
     }
 
+    BlockId id() {
+        return id;
+    }
+
     Scheme scheme() {
         return scheme;
     }

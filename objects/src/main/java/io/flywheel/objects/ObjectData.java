@@ -17,8 +17,8 @@ import java.util.Optional;
 /// The bytes of objects on the disks of a fleet. Thread-safe.
 ///
 /// A write makes its bytes persistent, then its caller commits {@link Written.Stored#content} to the namespace.
-/// When the commit is refused the caller calls {@link #discard}; when its outcome is unknown it must not: the
-/// bytes may be referenced, and if they are not the audit finds them after the next start.
+/// Then it calls {@link #settle}, or {@link #discard} when the commit was refused; when its outcome is unknown
+/// neither: the bytes may be referenced, and if they are not the audit finds them after the next start.
 public final class ObjectData {
     /// Objects up to this many bytes travel inside their namespace command.
     public static final int INLINE_BYTES_MAX = 8 << 10;
@@ -126,6 +126,23 @@ public final class ObjectData {
     /// Removes what was written but certainly not committed. Does not wait for the disks.
     public void discard(Content content) {
         blocksOf(content).forEach(this::delete);
+        settle(content);
+    }
+
+    /// To be called once what was written is committed. Slots whose blocks may yet be committed do not finish
+    /// moving: where the outcome of a commit is unknown, not before the next start.
+    public void settle(Content content) {
+        blocksOf(content).forEach(writeLease::settle);
+    }
+
+    /// Blocks of a copyset that were begun before and may yet be committed.
+    public List<BlockId> openBlocks(int copyset) {
+        return writeLease.open(copyset);
+    }
+
+    /// Whether the block, of the present write lease, may yet be committed.
+    public boolean isOpen(BlockId block) {
+        return writeLease.isOpen(block);
     }
 
     /// Removes blocks that nothing references and nobody reads; returns once they are gone for good from every

@@ -9,6 +9,8 @@ import io.flywheel.namespace.AccountId;
 import io.flywheel.namespace.Command;
 import io.flywheel.namespace.Namespace;
 import io.flywheel.namespace.Outcome;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The right to create blocks: every start of a server opens a new one, which closes the one before, and counts
@@ -19,6 +21,8 @@ public final class WriteLease {
 
     private final long number;
     private final AtomicLong counter = new AtomicLong();
+    /// Blocks that may yet be committed.
+    private final ConcurrentSkipListSet<BlockId> open = new ConcurrentSkipListSet<>();
 
     /// @param number as the namespace gave it
     WriteLease(long number) {
@@ -50,6 +54,26 @@ public final class WriteLease {
 
     /// An id that nobody was ever given.
     BlockId nextBlock(int copyset) {
-        return new BlockId(copyset, number, counter.getAndIncrement());
+        var block = new BlockId(copyset, number, counter.getAndIncrement());
+        open.add(block);
+        return block;
+    }
+
+    /// The block is committed, or never will be.
+    void settle(BlockId block) {
+        open.remove(block);
+    }
+
+    /// The blocks of a copyset that were begun and may yet be committed.
+    List<BlockId> open(int copyset) {
+        return List.copyOf(open.subSet(new BlockId(copyset, number, 0), true, after(copyset), false));
+    }
+
+    boolean isOpen(BlockId block) {
+        return open.contains(block);
+    }
+
+    private BlockId after(int copyset) {
+        return new BlockId(copyset, number + 1, 0);
     }
 }

@@ -182,6 +182,7 @@ final class ObjectWrites {
             }
             throw Backend.failure(request, refused);
         }
+        backend.data().settle(stored.content());
         return outcome;
     }
 
