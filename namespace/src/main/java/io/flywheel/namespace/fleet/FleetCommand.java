@@ -74,4 +74,8 @@ public sealed interface FleetCommand {
     /// @param scheme the four bytes of the scheme's identity, as {@code erasure} writes them, the first
     ///     highest; 0 forgets what was set
     record SetScheme(Stamp stamp, String storageClass, int scheme) implements FleetCommand {}
+
+    /// Which disks hold the log of the namespace from now on. Who sends this has seen to it that a majority of
+    /// them has all that was acknowledged. A disk that holds the log is not removed.
+    record SetNamespaceHolders(Stamp stamp, List<DiskId> holders) implements FleetCommand {}
 }

@@ -22,6 +22,7 @@ import java.util.UUID;
 /// @param leases the open write leases, by their holders
 /// @param lastLease the largest number given to a lease; 0 before the first
 /// @param schemes identities of schemes by storage class, where one was set
+/// @param namespaceHolders the disks that hold the namespace's log, by rising name; none before there is one
 /// @param answers to recent requests, the oldest first
 public record FleetMap(
         UUID fleet,
@@ -32,6 +33,7 @@ public record FleetMap(
         SortedMap<String, Long> leases,
         long lastLease,
         SortedMap<String, Integer> schemes,
+        List<DiskId> namespaceHolders,
         List<Answer> answers) {
 
     /// What was answered to a request.
@@ -43,12 +45,14 @@ public record FleetMap(
         copysets = List.copyOf(copysets);
         leases = Collections.unmodifiableSortedMap(new TreeMap<>(leases));
         schemes = Collections.unmodifiableSortedMap(new TreeMap<>(schemes));
+        namespaceHolders = List.copyOf(namespaceHolders);
         answers = List.copyOf(answers);
     }
 
     /// The first state of a new fleet.
     public static FleetMap of(UUID fleet) {
-        return new FleetMap(fleet, 0, 0, new TreeMap<>(), List.of(), new TreeMap<>(), 0, new TreeMap<>(), List.of());
+        return new FleetMap(
+                fleet, 0, 0, new TreeMap<>(), List.of(), new TreeMap<>(), 0, new TreeMap<>(), List.of(), List.of());
     }
 
     /// The state after the command, and what the command came to. Deterministic: reads nothing but these two.

@@ -17,6 +17,7 @@ import io.flywheel.namespace.fleet.FleetCommand.MarkPresent;
 import io.flywheel.namespace.fleet.FleetCommand.OpenLease;
 import io.flywheel.namespace.fleet.FleetCommand.RemoveDisk;
 import io.flywheel.namespace.fleet.FleetCommand.SetFeatureLevel;
+import io.flywheel.namespace.fleet.FleetCommand.SetNamespaceHolders;
 import io.flywheel.namespace.fleet.FleetCommand.SetScheme;
 import io.flywheel.namespace.fleet.FleetCommand.SetWeight;
 import io.flywheel.namespace.fleet.FleetMap.Answer;
@@ -41,6 +42,7 @@ final class FleetRules {
 
     static final int LEASES_MAX = 1 << 16;
     static final int SCHEMES_MAX = 64;
+    static final int HOLDERS_MAX = 64;
     static final int NAME_CHARS_MAX = 255;
     static final int FEATURE_LEVEL_MAX = 1 << 16;
 
@@ -87,6 +89,7 @@ final class FleetRules {
         private final SortedMap<String, Long> leases;
         private final SortedMap<String, Integer> schemes;
         private final List<Answer> answers;
+        private List<DiskId> namespaceHolders;
         private long lastLease;
         private int featureLevel;
 
@@ -97,6 +100,7 @@ final class FleetRules {
             leases = new TreeMap<>(before.leases());
             schemes = new TreeMap<>(before.schemes());
             answers = new ArrayList<>(before.answers());
+            namespaceHolders = before.namespaceHolders();
             lastLease = before.lastLease();
             featureLevel = before.featureLevel();
         }
@@ -111,6 +115,7 @@ final class FleetRules {
                     leases,
                     lastLease,
                     schemes,
+                    namespaceHolders,
                     answers);
         }
     }
@@ -138,6 +143,7 @@ final class FleetRules {
             case CloseLeases close -> closeLeases(draft, close);
             case SetFeatureLevel set -> setFeatureLevel(draft, set.level());
             case SetScheme set -> setScheme(draft, set);
+            case SetNamespaceHolders set -> setNamespaceHolders(draft, set.holders());
         };
     }
 
@@ -185,6 +191,9 @@ final class FleetRules {
                 map.copysets().stream().filter(copyset -> copyset.names(id)).count();
         if (slots > 0) {
             return refused(Refusal.DISK_IN_USE, slots + " copysets name it");
+        }
+        if (map.namespaceHolders().contains(id)) {
+            return refused(Refusal.DISK_IN_USE, "it holds the namespace's log");
         }
         draft.disks.put(id, disk.with(FleetDisk.Role.REMOVED).withPresent(false));
         return DONE;
@@ -348,6 +357,27 @@ final class FleetRules {
         return draft.schemes.size() > SCHEMES_MAX
                 ? refused(Refusal.TOO_MANY, "at most " + SCHEMES_MAX + " storage classes")
                 : DONE;
+    }
+
+    private FleetOutcome setNamespaceHolders(Draft draft, List<DiskId> holders) {
+        if (holders.isEmpty() || holders.size() > HOLDERS_MAX) {
+            return refused(Refusal.INVALID, "1 to " + HOLDERS_MAX + " disks hold the namespace's log");
+        }
+        List<DiskId> sorted = holders.stream().sorted().distinct().toList();
+        if (sorted.size() < holders.size()) {
+            return refused(Refusal.CROWDED, "a disk twice");
+        }
+        for (DiskId holder : sorted) {
+            FleetDisk disk = map.disks().get(holder);
+            if (disk == null) {
+                return refused(Refusal.NO_SUCH_DISK, holder.toString());
+            }
+            if (disk.role() == FleetDisk.Role.REMOVED) {
+                return refused(Refusal.DISK_REMOVED, holder.toString());
+            }
+        }
+        draft.namespaceHolders = sorted;
+        return DONE;
     }
 
     private static boolean named(String name) {

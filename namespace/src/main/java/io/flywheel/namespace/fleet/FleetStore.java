@@ -181,6 +181,11 @@ public final class FleetStore implements Fleet {
         }
     }
 
+    /// Which start of the process this is: greater than that of every earlier one that wrote anything.
+    public long life() {
+        return life;
+    }
+
     /// The disks that hold the map now.
     public List<DiskId> holders() {
         mutex.lock();

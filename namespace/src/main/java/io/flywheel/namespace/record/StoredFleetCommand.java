@@ -19,6 +19,7 @@ import io.flywheel.namespace.fleet.FleetCommand.MarkPresent;
 import io.flywheel.namespace.fleet.FleetCommand.OpenLease;
 import io.flywheel.namespace.fleet.FleetCommand.RemoveDisk;
 import io.flywheel.namespace.fleet.FleetCommand.SetFeatureLevel;
+import io.flywheel.namespace.fleet.FleetCommand.SetNamespaceHolders;
 import io.flywheel.namespace.fleet.FleetCommand.SetScheme;
 import io.flywheel.namespace.fleet.FleetCommand.SetWeight;
 import java.util.List;
@@ -63,6 +64,10 @@ public final class StoredFleetCommand {
             }
             case SetFeatureLevel c -> head(out, 12, c).varint(c.level());
             case SetScheme c -> head(out, 13, c).text(c.storageClass()).fixed32(c.scheme());
+            case SetNamespaceHolders c -> {
+                head(out, 14, c).varint(c.holders().size());
+                c.holders().forEach(holder -> FleetFields.disk(out, holder));
+            }
         }
         return Crc.sealed(out);
     }
@@ -90,6 +95,7 @@ public final class StoredFleetCommand {
             case 11 -> new CloseLeases(stamp, in.list(Decoder::size));
             case 12 -> new SetFeatureLevel(stamp, number(in));
             case 13 -> new SetScheme(stamp, in.text(), in.fixed32());
+            case 14 -> new SetNamespaceHolders(stamp, in.list(FleetFields::disk));
             default -> throw new MalformedRecord("an unknown kind of fleet command");
         };
         in.end();

@@ -18,19 +18,22 @@ import java.util.UUID;
 /// The whole fleet map.
 ///
 /// ```
-/// version u8 = 1 | fleet fixed64 fixed64 | version of the map varint | feature level varint
+/// version u8 = 2 | fleet fixed64 fixed64 | version of the map varint | feature level varint
 /// | count, disks by rising name: name fixed64 fixed64, zone, rack, node text, capacity varint, weight varint,
 ///   role u8, present flag
 /// | count, copysets by id: epoch varint, parity u8, level u8, count u8, slots
 /// | last lease varint | count, open leases: holder text, number varint
 /// | count, schemes: storage class text, identity fixed32
+/// | count, holders of the namespace's log by rising name: numbers of disks of those above, varints
 /// | count, answers: request fixed64 fixed64, outcome
 /// | CRC32C of all before, fixed32
 ///
 /// slot: 2d, held by disk d of those above, varint; or 2d + 1 and e, moving from disk d to disk e, varints
 /// ```
+/// Version 1 had no holders of the namespace's log.
 public final class StoredFleetMap {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    private static final int FORMAT_WITHOUT_HOLDERS = 1;
     private static final FleetDisk.Role[] ROLES = FleetDisk.Role.values();
 
     private StoredFleetMap() {}
@@ -52,6 +55,8 @@ public final class StoredFleetMap {
         map.leases().forEach((holder, lease) -> out.text(holder).varint(lease));
         out.varint(map.schemes().size());
         map.schemes().forEach((name, scheme) -> out.text(name).fixed32(scheme));
+        out.varint(map.namespaceHolders().size());
+        map.namespaceHolders().forEach(holder -> out.varint(number(numbers, holder)));
         out.varint(map.answers().size());
         map.answers().forEach(answer -> {
             out.fixed64(answer.requestHigh()).fixed64(answer.requestLow());
@@ -61,7 +66,11 @@ public final class StoredFleetMap {
     }
 
     public static FleetMap decode(byte[] bytes) throws MalformedRecord {
-        Decoder in = Crc.verified(bytes).version(FORMAT);
+        Decoder in = Crc.verified(bytes);
+        int format = in.u8();
+        if (format != FORMAT && format != FORMAT_WITHOUT_HOLDERS) {
+            throw new MalformedRecord("version " + format + " where " + FORMAT + " is known");
+        }
         UUID fleet = new UUID(in.fixed64(), in.fixed64());
         long version = in.size();
         int featureLevel = in.count(Integer.MAX_VALUE);
@@ -87,10 +96,24 @@ public final class StoredFleetMap {
         for (int left = in.count(in.remaining()); left > 0; left--) {
             schemes.put(in.text(), in.fixed32());
         }
+        List<DiskId> holders = format == FORMAT ? holders(in, listed) : List.of();
         List<FleetMap.Answer> answers =
                 in.list(field -> new FleetMap.Answer(field.fixed64(), field.fixed64(), FleetFields.outcome(field)));
         in.end();
-        return new FleetMap(fleet, version, featureLevel, disks, copysets, leases, lastLease, schemes, answers);
+        return new FleetMap(
+                fleet, version, featureLevel, disks, copysets, leases, lastLease, schemes, holders, answers);
+    }
+
+    private static List<DiskId> holders(Decoder in, List<FleetDisk> disks) throws MalformedRecord {
+        List<DiskId> holders = new ArrayList<>();
+        for (int left = in.count(in.remaining()); left > 0; left--) {
+            DiskId holder = disk(in.size(), disks);
+            if (!holders.isEmpty() && holders.getLast().compareTo(holder) >= 0) {
+                throw new MalformedRecord("holders out of order");
+            }
+            holders.add(holder);
+        }
+        return holders;
     }
 
     private static void disk(Encoder out, FleetDisk disk) {
@@ -130,7 +153,7 @@ public final class StoredFleetMap {
     private static int number(Map<DiskId, Integer> numbers, DiskId disk) {
         Integer number = numbers.get(disk);
         if (number == null) {
-            throw new IllegalArgumentException("a slot of a disk that the map does not have");
+            throw new IllegalArgumentException("a disk that the map does not have");
         }
         return number;
     }
@@ -166,7 +189,7 @@ public final class StoredFleetMap {
 
     private static DiskId disk(long number, List<FleetDisk> disks) throws MalformedRecord {
         if (number >= disks.size()) {
-            throw new MalformedRecord("a slot of a disk that is not there");
+            throw new MalformedRecord("a number of a disk that is not there");
         }
         return disks.get((int) number).id();
     }

@@ -81,6 +81,19 @@ class FleetFormatsTest {
                 .isEqualTo(copy());
     }
 
+    /// `fleet-1.hex`: the map and a copy of it before it named the holders of the namespace's log.
+    @Test
+    void shouldReadTheMapsOfVersion1() throws IOException, MalformedRecord {
+        Map<String, String> golden = new TreeMap<>();
+        for (String line : Files.readAllLines(FILE.resolveSibling("fleet-1.hex"))) {
+            golden.put(line.substring(0, line.indexOf(' ')), line.substring(line.indexOf(' ') + 1));
+        }
+        assertThat(StoredFleetMap.decode(HexFormat.of().parseHex(golden.getOrDefault("map", ""))))
+                .isEqualTo(withoutHolders());
+        assertThat(StoredFleetCopy.decode(HexFormat.of().parseHex(golden.getOrDefault("copy", ""))))
+                .isEqualTo(copy());
+    }
+
     private static StoredFleetCopy copy() {
         return new StoredFleetCopy(
                 300, 299, 2, List.of(disk(1), disk(2)), List.of(disk(1)), FleetMap.of(new UUID(1, 2)));
@@ -114,12 +127,19 @@ class FleetFormatsTest {
         all.put("open-lease", new FleetCommand.OpenLease(STAMP, "server", 70_000));
         all.put("close-leases", new FleetCommand.CloseLeases(STAMP, List.of(1L, 70_000L)));
         all.put("set-feature-level", new FleetCommand.SetFeatureLevel(STAMP, 2));
+        all.put("set-namespace-holders", new FleetCommand.SetNamespaceHolders(STAMP, List.of(disk(1), disk(2))));
         all.put("set-scheme", new FleetCommand.SetScheme(STAMP, "STANDARD", 0x01020804));
         return all;
     }
 
     /// A map with one of everything.
     private static FleetMap map() {
+        FleetMap map = withoutHolders();
+        return after(map, List.of(new FleetCommand.SetNamespaceHolders(stamp(13), List.of(disk(2), disk(0)))));
+    }
+
+    /// The same as version 1 of the format could say it.
+    private static FleetMap withoutHolders() {
         FleetMap map = FleetMap.of(new UUID(0x1112131415161718L, 0x2122232425262728L));
         List<FleetCommand> history = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -138,6 +158,11 @@ class FleetFormatsTest {
         history.add(new FleetCommand.OpenLease(stamp(10), "server", 300));
         history.add(new FleetCommand.SetFeatureLevel(stamp(11), 2));
         history.add(new FleetCommand.SetScheme(stamp(12), "STANDARD", 0x01020201));
+        return after(map, history);
+    }
+
+    private static FleetMap after(FleetMap before, List<FleetCommand> history) {
+        FleetMap map = before;
         for (FleetCommand command : history) {
             FleetMap.Applied applied = map.apply(command);
             assertThat(applied.outcome()).isNotInstanceOf(FleetOutcome.Refused.class);

@@ -36,7 +36,7 @@ final class FleetHistories {
     }
 
     private FleetCommand fresh(FleetMap map) {
-        return switch (random.nextInt(22)) {
+        return switch (random.nextInt(23)) {
             case 0, 1, 2 -> {
                 int disk = random.nextInt(DISKS);
                 yield new FleetCommand.AddDisk(
@@ -68,6 +68,13 @@ final class FleetHistories {
             case 19 -> new FleetCommand.OpenLease(stamp(), "holder" + random.nextInt(4), random.nextInt(30));
             case 20 ->
                 new FleetCommand.CloseLeases(stamp(), List.of((long) random.nextInt(40), (long) random.nextInt(10)));
+            case 21 -> {
+                List<DiskId> holders = new ArrayList<>();
+                for (int count = random.nextInt(4); count > 0; count--) {
+                    holders.add(anyDisk());
+                }
+                yield new FleetCommand.SetNamespaceHolders(stamp(), holders);
+            }
             default ->
                 random.nextInt(2) == 0
                         ? new FleetCommand.SetFeatureLevel(stamp(), random.nextInt(5))

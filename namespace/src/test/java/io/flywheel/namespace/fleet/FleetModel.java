@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /// The fleet map once more, by other means: state that is changed in place, and rules that try every place
@@ -54,6 +55,7 @@ final class FleetModel {
     private final List<ModelCopyset> copysets = new ArrayList<>();
     private final Map<String, Long> leases = new TreeMap<>();
     private final Map<String, Integer> schemes = new TreeMap<>();
+    private final TreeSet<DiskId> namespaceHolders = new TreeSet<>();
     private final Map<Request, FleetOutcome> answers = new HashMap<>();
     private final Deque<Request> order = new ArrayDeque<>();
     private long lastLease;
@@ -121,6 +123,7 @@ final class FleetModel {
                         unless(!slot.from.equals(remove.disk()) && !slot.to.equals(remove.disk()), Refusal.DISK_IN_USE);
                     }
                 }
+                unless(!namespaceHolders.contains(remove.disk()), Refusal.DISK_IN_USE);
                 removed.add(remove.disk());
                 absent.add(remove.disk());
             }
@@ -159,6 +162,13 @@ final class FleetModel {
             }
             case FleetCommand.SetScheme set when set.scheme() == 0 -> schemes.remove(set.storageClass());
             case FleetCommand.SetScheme set -> schemes.put(set.storageClass(), set.scheme());
+            case FleetCommand.SetNamespaceHolders set -> {
+                unless(!set.holders().isEmpty(), Refusal.INVALID);
+                unless(new HashSet<>(set.holders()).size() == set.holders().size(), Refusal.CROWDED);
+                set.holders().stream().sorted().forEach(this::live);
+                namespaceHolders.clear();
+                namespaceHolders.addAll(set.holders());
+            }
         }
         return new FleetOutcome.Done();
     }
@@ -279,6 +289,7 @@ final class FleetModel {
                 new TreeMap<>(leases),
                 lastLease,
                 new TreeMap<>(schemes),
+                List.copyOf(namespaceHolders),
                 answered);
     }
 }
