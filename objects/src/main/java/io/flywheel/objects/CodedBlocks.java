@@ -132,6 +132,12 @@ final class CodedBlocks implements Blocks {
     }
 
     private void writeCopies() {
+        crc.update(cells[0].duplicate().clear().limit(stripeBytes));
+        boolean same = crc.getValue() == pieceCrcs[0];
+        crc.reset();
+        if (!isRight(same, "gathering")) {
+            return;
+        }
         list.placeCopies(scheme, stripeBytes).ifPresent(on -> {
             var copies = list.open(on);
             copies.append(cells[0].clear().limit(stripeBytes));
