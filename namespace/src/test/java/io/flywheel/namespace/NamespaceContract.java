@@ -212,6 +212,31 @@ abstract class NamespaceContract {
                 .isEqualTo("a0");
     }
 
+    /// The clock of who decided on a change may be wrong: what came last is what is there.
+    @Test
+    void shouldOrderVersionsAsTheyCameWhenTheClockJumps() {
+        namespace.apply(commands.versioning("b", Versioning.ENABLED));
+        for (long millis : new long[] {5_000, Long.MAX_VALUE / 2, 4_000, 0, -62_000_000_000_000L, 5_000}) {
+            var put = (Command.PutObject) commands.put("b", "k", "at " + millis);
+            Command.Stamp stamp = put.stamp();
+            Outcome outcome = namespace.apply(new Command.PutObject(
+                    new Command.Stamp(stamp.requestHigh(), stamp.requestLow(), millis, stamp.account()),
+                    put.bucket(),
+                    put.key(),
+                    put.nonce(),
+                    put.lease(),
+                    put.condition(),
+                    put.sizeBytes(),
+                    put.etag(),
+                    put.checksum(),
+                    put.attributes(),
+                    put.content()));
+            Version.ObjectVersion last = ((Outcome.ObjectPut) outcome).version();
+            assertThat(lookup("k")).isEqualTo(new Lookup.Found(last, Versioning.ENABLED));
+        }
+        assertThat(versions("k")).isEqualTo(6);
+    }
+
     private Lookup lookup(String key) {
         return namespace.lookup("b", Bytes.utf8(key), VersionSelector.CURRENT);
     }

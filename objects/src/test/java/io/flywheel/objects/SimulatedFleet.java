@@ -129,6 +129,14 @@ final class SimulatedFleet implements Fleet {
         fleet.change(topology, there());
     }
 
+    /// From now on the disk has what this store has.
+    void exchange(int disk, ModelShardStore store) {
+        var after = new Member(simulation, members.get(disk).disk.id(), store);
+        after.absent = members.get(disk).absent;
+        members.set(disk, after);
+        fleet.change(topology, there());
+    }
+
     World world(Simulation simulation) {
         return world(simulation, new ModelNamespace(simulation.tasks()));
     }

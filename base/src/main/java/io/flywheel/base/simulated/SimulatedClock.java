@@ -12,10 +12,12 @@ public final class SimulatedClock implements Clock {
     public static final long START_UNIX_MILLIS = 1_767_225_600_000L;
 
     private final AtomicLong nanos = new AtomicLong();
+    /// By how much the time of day is wrong.
+    private final AtomicLong jumpedMillis = new AtomicLong();
 
     @Override
     public long unixMillis() {
-        return START_UNIX_MILLIS + nanos.get() / 1_000_000;
+        return START_UNIX_MILLIS + jumpedMillis.get() + nanos.get() / 1_000_000;
     }
 
     @Override
@@ -27,6 +29,11 @@ public final class SimulatedClock implements Clock {
     public void advance(Duration duration) {
         check(!duration.isNegative(), "time runs forwards");
         nanos.addAndGet(duration.toNanos());
+    }
+
+    /// Sets the time of day forwards or back, as an operator or a time server does; durations do not notice.
+    public void jump(Duration by) {
+        jumpedMillis.addAndGet(by.toMillis());
     }
 
     void advanceTo(long monotonicNanos) {
