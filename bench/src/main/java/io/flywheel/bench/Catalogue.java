@@ -27,8 +27,7 @@ final class Catalogue {
             new RocksBenchmark(),
             new ShardIndexBenchmark(),
             new ErasureBenchmark(),
-            new ObjectsBenchmark(),
-            new SlowDiskBenchmark());
+            new ObjectsBenchmark());
 
     private Catalogue() {}
 

@@ -57,10 +57,7 @@ final class CountingDisk implements Disk {
 
     @Override
     public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
-        int bytes = destination.remaining();
-        boolean read = disk.readNow(extent, offsetBytes, destination);
-        readBytes.addAndGet(read ? bytes : 0);
-        return read;
+        return disk.readNow(extent, offsetBytes, destination);
     }
 
     @Override

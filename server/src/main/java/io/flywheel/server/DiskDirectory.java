@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A folder becomes a disk only when it is missing or empty and not known to have been one: a disk that is not mounted
 /// is absent, never formatted again, and foreign data is never touched.
-final class DiskDirectory implements AutoCloseable {
+public final class DiskDirectory implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String LOST_AND_FOUND = "lost+found";
 
@@ -45,7 +45,7 @@ final class DiskDirectory implements AutoCloseable {
     }
 
     /// The absolute path with the symbolic links of what exists resolved.
-    static Path absolute(Path directory) {
+    public static Path absolute(Path directory) {
         Path path = directory.toAbsolutePath().normalize();
         for (Path there = path; there != null; there = there.getParent()) {
             if (Files.exists(there)) {

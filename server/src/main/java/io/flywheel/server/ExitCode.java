@@ -1,7 +1,7 @@
 package io.flywheel.server;
 
 /// How the process ends. Scripts rely on these numbers.
-enum ExitCode {
+public enum ExitCode {
     /// It did what it was asked, or was asked to stop and did.
     STOPPED(0),
     FAILURE(1),
@@ -10,7 +10,9 @@ enum ExitCode {
     /// A configuration file, an environment variable or a folder is not what it must be; no data was touched.
     CONFIGURATION(3),
     /// Another server holds the disk.
-    DISK_IN_USE(4);
+    DISK_IN_USE(4),
+    /// No server is running that could be asked.
+    NOT_RUNNING(5);
 
     private final int number;
 
@@ -18,7 +20,7 @@ enum ExitCode {
         this.number = number;
     }
 
-    int number() {
+    public int number() {
         return number;
     }
 }

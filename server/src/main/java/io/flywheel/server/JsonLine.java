@@ -1,9 +1,9 @@
 package io.flywheel.server;
 
+import io.flywheel.server.admin.Json;
+
 /// One JSON object on one line, written field by field.
 final class JsonLine {
-    private static final String HEX = "0123456789abcdef";
-
     private final StringBuilder text;
     private boolean first = true;
 
@@ -14,7 +14,7 @@ final class JsonLine {
 
     JsonLine field(String name, String value) {
         name(name);
-        string(value);
+        Json.quote(text, value);
         return this;
     }
 
@@ -42,39 +42,5 @@ final class JsonLine {
         }
         first = false;
         text.append('"').append(name).append("\":");
-    }
-
-    private void string(String value) {
-        text.append('"');
-        int plainFrom = 0;
-        for (int at = 0; at < value.length(); at++) {
-            char each = value.charAt(at);
-            if (isPlain(each)) {
-                continue;
-            }
-            text.append(value, plainFrom, at);
-            plainFrom = at + 1;
-            escape(each);
-        }
-        text.append(value, plainFrom, value.length()).append('"');
-    }
-
-    private static boolean isPlain(char each) {
-        return each >= 0x20 && each != '"' && each != '\\' && each != 0x7f && each != 0x2028 && each != 0x2029;
-    }
-
-    private void escape(char each) {
-        if (each == '"' || each == '\\') {
-            text.append('\\').append(each);
-        } else if (each == '\n') {
-            text.append("\\n");
-        } else if (each == '\t') {
-            text.append("\\t");
-        } else {
-            text.append("\\u");
-            for (int shift = 12; shift >= 0; shift -= 4) {
-                text.append(HEX.charAt((each >> shift) & 15));
-            }
-        }
     }
 }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /// Which folders held a disk of which store, remembered outside the disks: the only way to tell a new folder from one
 /// whose disk is not mounted. A text file, one line a disk: the store, a space, the absolute path (with {@code %0A} for
 /// a line feed, {@code %25} for a percent sign).
-final class KnownDisks {
+public final class KnownDisks {
     private static final Logger LOG = LoggerFactory.getLogger(KnownDisks.class);
 
     private final Optional<Path> file;
@@ -31,7 +31,7 @@ final class KnownDisks {
 
     /// The list of this user: {@code known-disks} in FLYWHEEL_STATE_DIR, or else {@code flywheel} in XDG_STATE_HOME or
     /// {@code ~/.local/state}.
-    static KnownDisks of(Map<String, String> environment) {
+    public static KnownDisks of(Map<String, String> environment) {
         var own = variable(environment, "FLYWHEEL_STATE_DIR").map(Path::of);
         var state = variable(environment, "XDG_STATE_HOME").map(folder -> Path.of(folder, "flywheel"));
         var home = variable(environment, "HOME").map(folder -> Path.of(folder, ".local", "state", "flywheel"));
@@ -51,6 +51,16 @@ final class KnownDisks {
         } catch (IOException e) {
             LOG.warn("the list of known disks {} cannot be read: {}", file.orElseThrow(), e.toString());
             return Optional.empty();
+        }
+    }
+
+    /// Every folder that is on the list.
+    public List<Path> paths() {
+        try {
+            return read().keySet().stream().map(Path::of).toList();
+        } catch (IOException e) {
+            LOG.warn("the list of known disks {} cannot be read: {}", file.orElseThrow(), e.toString());
+            return List.of();
         }
     }
 

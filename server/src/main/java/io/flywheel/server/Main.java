@@ -1,5 +1,7 @@
 package io.flywheel.server;
 
+import io.flywheel.server.operate.ExplainCommand;
+import io.flywheel.server.operate.StatusCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -18,6 +20,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "An S3-compatible object store.",
         subcommands = {
             ServerCommand.class,
+            StatusCommand.class,
+            ExplainCommand.class,
             CredentialsCommand.class,
             ForgetCommand.class,
             DurabilityCommand.class,
@@ -28,7 +32,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Exit codes: 0 stopped, 1 failure, 2 usage, 3 configuration, 4 the disk is in use by another server."
+            "Exit codes: 0 stopped, 1 failure, 2 usage, 3 configuration, 4 the disk is in use by another server,",
+            "5 no server is running; 'status' has more."
         })
 final class Main implements Runnable {
     @CommandLine.Spec
@@ -70,7 +75,7 @@ final class Main implements Runnable {
         var line = exception.getCommandLine();
         var error = line.getErr();
         error.println("flywheel: " + complaint(exception));
-        error.println("Try 'flywheel " + (line.getParent() == null ? "" : line.getCommandName() + " ") + "--help'.");
+        error.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCode.USAGE.number();
     }
 

@@ -5,13 +5,15 @@ import io.flywheel.frontend.http.Headers;
 import io.flywheel.frontend.http.RequestHead;
 import io.flywheel.frontend.http.Response;
 import io.flywheel.frontend.http.Service;
+import io.flywheel.server.admin.AdminService;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// What operators ask on the same port, in front of S3: {@code /-/health/live}, {@code /-/health/ready} and
-/// {@code /-/metrics}. The paths are taken only where the host names no bucket; in path style nothing is lost, since a
+/// What operators ask on the same port, in front of S3: {@code /-/health/live}, {@code /-/health/ready},
+/// {@code /-/metrics} and {@code /-/admin/}. The paths are taken only where the host names no bucket; in path style
+/// nothing is lost, since a
 /// bucket cannot be called {@code -}.
 final class Operations implements Service {
     /// The operation of what is answered here, in logs and metrics.
@@ -24,15 +26,22 @@ final class Operations implements Service {
     private final Service s3;
     private final Predicate<String> namesBucket;
     private final Metrics metrics;
+    private final AdminService admin;
     private final Optional<String> metricsToken;
     private volatile boolean ready;
 
     /// @param namesBucket whether a Host (lower case, no port) names a bucket
-    Operations(Service s3, Predicate<String> namesBucket, Metrics metrics, Optional<String> metricsToken) {
+    Operations(
+            Service s3,
+            Predicate<String> namesBucket,
+            Metrics metrics,
+            Optional<String> metricsToken,
+            AdminService admin) {
         this.s3 = s3;
         this.namesBucket = namesBucket;
         this.metrics = metrics;
         this.metricsToken = metricsToken;
+        this.admin = admin;
     }
 
     /// Whether balancers should send requests here.
@@ -44,10 +53,12 @@ final class Operations implements Service {
     public void handle(Exchange exchange) {
         metrics.requestBegun();
         var head = exchange.head();
-        if (isReserved(head)) {
-            exchange.respond(answer(head));
-        } else {
+        if (!isReserved(head)) {
             s3.handle(exchange);
+        } else if (head.rawPath().startsWith(AdminService.PREFIX)) {
+            admin.handle(exchange);
+        } else {
+            exchange.respond(answer(head));
         }
     }
 

@@ -1,16 +1,12 @@
 package io.flywheel.server;
 
+import io.flywheel.server.operate.RequestSignature;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.TreeMap;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /// Signs a request as a client does, by AWS Signature Version 4 in the query, with an unsigned payload: for the
 /// requests
@@ -57,23 +53,7 @@ final class PresignedPath {
                         .map(each -> each.getKey() + "=" + each.getValue())
                         .toList());
         String request = String.join("\n", method, path, sorted, "host:" + host, "", "host", "UNSIGNED-PAYLOAD");
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            String hash = HexFormat.of().formatHex(digest.digest(request.getBytes(StandardCharsets.UTF_8)));
-            String toSign = String.join("\n", "AWS4-HMAC-SHA256", time, scope, hash);
-            byte[] key = ("AWS4" + credentials.secretKey()).getBytes(StandardCharsets.UTF_8);
-            for (String part : new String[] {day, region, "s3", "aws4_request", toSign}) {
-                key = hmac(key, part);
-            }
-            return path + "?" + sorted + "&X-Amz-Signature=" + HexFormat.of().formatHex(key);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256 and its HMAC", e);
-        }
-    }
-
-    private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {
-        var mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(key, "HmacSHA256"));
-        return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+        String signature = RequestSignature.of(request, time, region, credentials.secretKey());
+        return path + "?" + sorted + "&X-Amz-Signature=" + signature;
     }
 }

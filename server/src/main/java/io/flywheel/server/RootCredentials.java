@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// The key pair of the store's root account.
-record RootCredentials(String accessKey, String secretKey) {
+public record RootCredentials(String accessKey, String secretKey) {
     static final String ACCESS_KEY_VARIABLE = "FLYWHEEL_ROOT_ACCESS_KEY";
     static final String SECRET_KEY_VARIABLE = "FLYWHEEL_ROOT_SECRET_KEY";
 
@@ -22,7 +22,7 @@ record RootCredentials(String accessKey, String secretKey) {
     private static final String ACCESS_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private static final String SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-    RootCredentials {
+    public RootCredentials {
         if (!ACCESS_KEY.matcher(accessKey).matches()) {
             throw new IllegalArgumentException("the access key must be 3 to 128 letters, digits or any of _ . + @ -");
         }
@@ -34,7 +34,7 @@ record RootCredentials(String accessKey, String secretKey) {
     /// What the environment says, if it says both.
     ///
     /// @throws StartRefused when one is missing or either is malformed
-    static Optional<RootCredentials> of(Map<String, String> environment) {
+    public static Optional<RootCredentials> of(Map<String, String> environment) {
         String accessKey = environment.getOrDefault(ACCESS_KEY_VARIABLE, "");
         String secretKey = environment.getOrDefault(SECRET_KEY_VARIABLE, "");
         if (accessKey.isEmpty() && secretKey.isEmpty()) {
@@ -66,7 +66,7 @@ record RootCredentials(String accessKey, String secretKey) {
     }
 
     /// What was generated for the store on this disk, if it was.
-    static Optional<RootCredentials> read(Path directory) {
+    public static Optional<RootCredentials> read(Path directory) {
         Path file = file(directory);
         try {
             var lines = new HashMap<String, String>();

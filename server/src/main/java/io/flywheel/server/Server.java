@@ -32,6 +32,7 @@ import io.flywheel.objects.Hedging;
 import io.flywheel.objects.MappedFleet;
 import io.flywheel.objects.ObjectData;
 import io.flywheel.objects.WriteLease;
+import io.flywheel.server.admin.AdminService;
 import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
 import io.flywheel.shardstore.Options;
@@ -123,7 +124,9 @@ final class Server implements AutoCloseable {
         var s3 = new S3Service(namespace, data, tasks, clock, random, signatures, s3Options, errors);
         var metrics = new Metrics();
         observe(metrics, store, namespace);
-        var operations = new Operations(s3, s3Options::hostNamesBucket, metrics, configuration.metricsToken());
+        var admin =
+                new AdminService(signatures, credentials.accessKey(), tasks, new OneDisk(directory, store, namespace));
+        var operations = new Operations(s3, s3Options::hostNamesBucket, metrics, configuration.metricsToken(), admin);
         var log = new RequestLog(
                 LogLines.STANDARD_ERROR,
                 metrics,

@@ -2,6 +2,7 @@ package io.flywheel.server;
 
 import io.flywheel.base.Random;
 import io.flywheel.base.real.SecureRandomness;
+import io.flywheel.server.admin.ServerFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -42,6 +43,7 @@ final class ServerProcess {
                 if (kept.isEmpty()) {
                     show(credentials.profile(endpoint, configuration.region()), path);
                 }
+                ServerFiles.write(serving.address(), configuration, directory);
                 output.println("ready " + endpoint);
                 output.flush();
                 if (environment.containsKey(Training.VARIABLE)) {
@@ -53,6 +55,7 @@ final class ServerProcess {
                 serving.operations().ready(false);
                 logger().info("stopping");
             } finally {
+                ServerFile.remove(directory.path());
                 serving.server().close();
             }
             logger().info("stopped");

@@ -13,11 +13,11 @@ import java.util.Objects;
 import java.util.Set;
 
 /// Small files that must be there whole or not at all, also after a crash.
-final class SmallFile {
+public final class SmallFile {
     private SmallFile() {}
 
     /// Replaces {@code file} by {@code text} in one step; only its owner may ever read it. Persistent on return.
-    static void write(Path file, String text) throws IOException {
+    public static void write(Path file, String text) throws IOException {
         Path folder = Objects.requireNonNull(file.getParent());
         Path fresh = folder.resolve(file.getFileName() + ".fresh");
         Files.deleteIfExists(fresh);
@@ -35,7 +35,7 @@ final class SmallFile {
     }
 
     /// Makes the entries of a folder persistent.
-    static void force(Path folder) throws IOException {
+    public static void force(Path folder) throws IOException {
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -1,0 +1,213 @@
+package io.flywheel.server.admin;
+
+import io.flywheel.base.Copyset;
+import io.flywheel.base.DiskId;
+import io.flywheel.base.Domains;
+import io.flywheel.erasure.Scheme;
+import io.flywheel.namespace.fleet.FleetDisk;
+import io.flywheel.namespace.fleet.FleetMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/// How the store is: the answer to {@code status}.
+final class StatusReport {
+    private final RunningStore store;
+    private final FleetMap map;
+    private final SortedMap<DiskId, OpenDisk> open;
+    private final Redundancy redundancy;
+    private final List<String> reasons = new ArrayList<>();
+    private Verdict verdict = Verdict.HEALTHY;
+
+    StatusReport(RunningStore store) {
+        this.store = store;
+        map = store.map();
+        open = store.disks();
+        redundancy = Redundancy.of(map.copysets(), open.keySet()::contains);
+    }
+
+    Json json() {
+        var disks = disks();
+        judgeCopysets();
+        var log = namespaceLog();
+        var workers = store.workers().stream().map(this::worker).toList();
+        return new Json()
+                .with("verdict", verdict.words())
+                .with("reasons", List.copyOf(reasons))
+                .with("release", store.release())
+                .with("fleet", map.fleet().toString().replace("-", ""))
+                .with("mapVersion", map.version())
+                .with("disks", disks)
+                .with("removedDisks", removed())
+                .with("storageClasses", storageClasses())
+                .with(
+                        "namespace",
+                        new Json()
+                                .with("position", store.namespace().position())
+                                .with("log", log))
+                .with(
+                        "copysets",
+                        new Json()
+                                .with("total", map.copysets().size())
+                                .with("moving", redundancy.moving())
+                                .with("unreadable", redundancy.unreadable())
+                                .with(
+                                        "byRedundancy",
+                                        redundancy.levels().stream()
+                                                .map(level -> new Json()
+                                                        .with("parity", level.parity())
+                                                        .with("remaining", level.remaining())
+                                                        .with("copysets", level.copysets()))
+                                                .toList()))
+                .with("workers", workers);
+    }
+
+    private void judge(Verdict worse, String reason) {
+        verdict = verdict.or(worse);
+        reasons.add(reason);
+    }
+
+    private List<Json> disks() {
+        return map.disks().values().stream()
+                .filter(disk -> disk.role() != FleetDisk.Role.REMOVED)
+                .map(this::disk)
+                .toList();
+    }
+
+    private long removed() {
+        return map.disks().values().stream()
+                .filter(disk -> disk.role() == FleetDisk.Role.REMOVED)
+                .count();
+    }
+
+    private Json disk(FleetDisk disk) {
+        var here = Optional.ofNullable(open.get(disk.id()));
+        var state = DiskState.of(disk, here);
+        if (state.verdict() != Verdict.HEALTHY) {
+            judge(
+                    state.verdict(),
+                    "disk "
+                            + here.map(each -> each.path().toString())
+                                    .orElse(disk.id().toString()) + " is " + state.words()
+                            + (state.reason().isEmpty() ? "" : ": " + state.reason()));
+        }
+        here.filter(each -> !each.damages().isEmpty())
+                .ifPresent(each -> judge(
+                        Verdict.DEGRADED,
+                        "disk " + each.path() + " has " + counted(each.damages().size(), "damage")));
+        Domains domains = disk.domains();
+        var json = new Json()
+                .with("id", disk.id().toString())
+                .with("path", here.map(each -> each.path().toString()))
+                .with("state", state.words())
+                .with("reason", state.reason())
+                .with("draining", disk.role() == FleetDisk.Role.DRAINING)
+                .with("node", domains.node())
+                .with("rack", domains.rack())
+                .with("zone", domains.zone())
+                .with("capacityBytes", disk.capacityBytes())
+                .with("weight", disk.weight())
+                .with(
+                        "copysets",
+                        map.copysets().stream()
+                                .filter(each -> each.names(disk.id()))
+                                .count());
+        here.ifPresent(each -> measured(json, each));
+        return json;
+    }
+
+    private static void measured(Json json, OpenDisk disk) {
+        var space = disk.store().space();
+        json.with("totalBytes", space.totalBytes())
+                .with("usedBytes", space.usedBytes())
+                .with("garbageBytes", space.garbageBytes())
+                .with("freeBytes", space.freeBytes())
+                .with("requestsInFlight", disk.heat().inFlight())
+                .with("requestsPerSecond", disk.heat().perSecond())
+                .with("latencyMillis", disk.heat().latencyMillis())
+                .with("damages", disk.damages());
+    }
+
+    private void judgeCopysets() {
+        if (redundancy.unreadable() > 0) {
+            judge(
+                    Verdict.UNAVAILABLE,
+                    counted(redundancy.unreadable(), "copyset") + " lost more disks than their blocks can spare: their"
+                            + " objects cannot be read until disks return");
+        }
+        if (redundancy.exposed() > 0) {
+            judge(Verdict.AT_RISK, counted(redundancy.exposed(), "copyset") + " would not survive one more lost disk");
+        }
+        if (redundancy.reduced() > 0) {
+            judge(Verdict.DEGRADED, counted(redundancy.reduced(), "copyset") + " lost redundancy and can lose more");
+        }
+    }
+
+    private List<Json> namespaceLog() {
+        var copies = store.namespaceLog();
+        long behind = copies.stream().filter(copy -> !copy.inSync()).count();
+        if (behind > 0) {
+            judge(
+                    copies.size() - behind <= copies.size() / 2 + 1 ? Verdict.AT_RISK : Verdict.DEGRADED,
+                    counted((int) behind, "copy", "copies") + " of the namespace's log, of " + copies.size()
+                            + ", lack the latest changes");
+        }
+        return copies.stream()
+                .map(copy -> new Json()
+                        .with("disk", copy.disk().toString())
+                        .with(
+                                "path",
+                                Optional.ofNullable(open.get(copy.disk()))
+                                        .map(each -> each.path().toString()))
+                        .with("inSync", copy.inSync()))
+                .toList();
+    }
+
+    private List<Json> storageClasses() {
+        return store.schemes().entrySet().stream()
+                .map(entry -> new Json()
+                        .with("name", entry.getKey())
+                        .with("scheme", entry.getValue().toString())
+                        .with("bytesPerByte", entry.getValue().overhead())
+                        .with("survives", survives(entry.getValue())))
+                .toList();
+    }
+
+    /// What the scheme of a storage class protects against, given the copysets there are.
+    private String survives(Scheme scheme) {
+        int parity = scheme.parityShards();
+        if (parity == 0) {
+            return "crashes; a disk that fails takes its objects with it";
+        }
+        String disks = "the loss of any " + counted(parity, "disk");
+        return map.copysets().stream()
+                .filter(copyset -> copyset.parity() == parity)
+                .map(Copyset::level)
+                .min(Domains.Level::compareTo)
+                .filter(level -> level != Domains.Level.DISK)
+                .map(level -> disks + ", or any 1 " + level.name().toLowerCase(java.util.Locale.ROOT))
+                .orElse(disks);
+    }
+
+    private Json worker(WorkerState worker) {
+        if (!worker.alarm().isEmpty()) {
+            judge(Verdict.DEGRADED, worker.name() + ": " + worker.alarm());
+        }
+        return new Json()
+                .with("name", worker.name())
+                .with("doing", worker.doing())
+                .with("share", worker.share())
+                .with("bytesPerSecond", worker.bytesPerSecond())
+                .with("remainingSeconds", worker.remaining().map(java.time.Duration::toSeconds))
+                .with("alarm", worker.alarm());
+    }
+
+    static String counted(int number, String what) {
+        return counted(number, what, what + "s");
+    }
+
+    static String counted(int number, String one, String several) {
+        return number + " " + (number == 1 ? one : several);
+    }
+}

@@ -1,0 +1,152 @@
+package io.flywheel.server.operate;
+
+import io.flywheel.server.admin.Json;
+import java.util.stream.Collectors;
+
+/// What {@code status} shows to people.
+final class StatusText {
+    private StatusText() {}
+
+    static String of(Json status) {
+        var text = new StringBuilder(status.text("verdict")).append('\n');
+        status.texts("reasons")
+                .forEach(reason -> text.append("  ").append(reason).append('\n'));
+        text.append("\nstore ")
+                .append(status.text("fleet"))
+                .append(", fleet map ")
+                .append(status.text("mapVersion"))
+                .append(", flywheel ")
+                .append(status.text("release"))
+                .append('\n');
+        text.append('\n').append(disks(status));
+        if (status.number("removedDisks") > 0) {
+            text.append("removed for good: ")
+                    .append(Amounts.count(status.number("removedDisks"), "disk", "disks"))
+                    .append('\n');
+        }
+        text.append('\n').append(classes(status));
+        text.append('\n').append(copysets(status.object("copysets")));
+        text.append(namespace(status.object("namespace")));
+        String workers = workers(status);
+        return (workers.isEmpty() ? text : text.append('\n').append(workers)).toString();
+    }
+
+    /// A disk as operators know it.
+    static String name(Json disk) {
+        return disk.has("path") ? disk.text("path") : disk.text(disk.has("disk") ? "disk" : "id");
+    }
+
+    private static Table disks(Json status) {
+        var table = new Table(
+                "disk",
+                "state",
+                ">size",
+                ">used",
+                ">free",
+                ">copysets",
+                ">in flight",
+                ">req/s",
+                ">ms",
+                "node",
+                "rack",
+                "zone",
+                "damages",
+                "id");
+        for (Json disk : status.objects("disks")) {
+            boolean open = disk.has("totalBytes");
+            table.row(
+                    disk.has("path") ? disk.text("path") : "-",
+                    disk.text("state")
+                            + (disk.truth("draining") && !disk.text("state").equals("draining") ? ", draining" : ""),
+                    Amounts.bytes(disk.number(open ? "totalBytes" : "capacityBytes")),
+                    open ? Amounts.bytes(disk.number("usedBytes")) : "",
+                    open ? Amounts.bytes(disk.number("freeBytes") + disk.number("garbageBytes")) : "",
+                    disk.text("copysets"),
+                    open ? disk.text("requestsInFlight") : "",
+                    open ? Amounts.decimal(disk.real("requestsPerSecond")) : "",
+                    open ? Amounts.decimal(disk.real("latencyMillis")) : "",
+                    disk.text("node"),
+                    disk.text("rack"),
+                    disk.text("zone"),
+                    disk.texts("damages").isEmpty()
+                            ? ""
+                            : Integer.toString(disk.texts("damages").size()),
+                    disk.text("id"));
+        }
+        return table;
+    }
+
+    /// Classes that are stored alike share a line.
+    private static Table classes(Json status) {
+        var table = new Table("scheme", ">bytes per byte", "survives", "storage classes");
+        status.objects("storageClasses").stream()
+                .collect(Collectors.groupingBy(
+                        each -> each.text("scheme"), java.util.LinkedHashMap::new, Collectors.toList()))
+                .forEach((scheme, alike) -> table.row(
+                        scheme,
+                        Amounts.decimal(alike.getFirst().real("bytesPerByte")),
+                        alike.getFirst().text("survives"),
+                        alike.stream().map(each -> each.text("name")).collect(Collectors.joining(", "))));
+        return table;
+    }
+
+    private static String copysets(Json copysets) {
+        var text = new StringBuilder("copysets   ").append(copysets.text("total"));
+        for (Json level : copysets.objects("byRedundancy")) {
+            text.append("; ").append(level.text("copysets")).append(' ').append(redundancy(level));
+        }
+        if (copysets.number("moving") > 0) {
+            text.append("; slots move in ").append(copysets.text("moving"));
+        }
+        return text.append('\n').toString();
+    }
+
+    private static String redundancy(Json level) {
+        long remaining = level.number("remaining");
+        if (remaining < 0) {
+            return "with blocks that cannot be read";
+        }
+        if (level.number("parity") == 0) {
+            return "without redundancy";
+        }
+        return remaining == level.number("parity")
+                ? "may lose any " + Amounts.count(remaining, "disk", "disks")
+                : "may lose " + remaining + " more, of " + level.text("parity");
+    }
+
+    private static String namespace(Json namespace) {
+        var log = namespace.objects("log");
+        long inSync = log.stream().filter(copy -> copy.truth("inSync")).count();
+        var text = new StringBuilder("namespace  position ")
+                .append(namespace.text("position"))
+                .append("; ")
+                .append(Amounts.count(log.size(), "copy", "copies"))
+                .append(" of its log, ")
+                .append(inSync == log.size() ? (log.size() == 1 ? "in sync" : "all in sync") : inSync + " in sync")
+                .append(": ");
+        return text.append(log.stream()
+                        .map(copy -> name(copy) + (copy.truth("inSync") ? "" : " (behind)"))
+                        .collect(Collectors.joining(", ")))
+                .append('\n')
+                .toString();
+    }
+
+    private static String workers(Json status) {
+        var workers = status.objects("workers");
+        if (workers.isEmpty()) {
+            return "";
+        }
+        var table = new Table("service", "doing", ">done", ">a second", ">left", "alarm");
+        for (Json worker : workers) {
+            double rate = worker.real("bytesPerSecond");
+            table.row(
+                    worker.text("name"),
+                    worker.text("doing"),
+                    worker.has("share") ? Amounts.decimal(100 * worker.real("share")) + " %" : "",
+                    rate > 0 ? Amounts.bytes(rate) : "",
+                    worker.has("remainingSeconds") ? Amounts.seconds(worker.number("remainingSeconds")) : "",
+                    worker.text("alarm"));
+        }
+        return table.toString();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.server.admin;
+
+import org.jspecify.annotations.NullMarked;

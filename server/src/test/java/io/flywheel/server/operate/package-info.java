@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.server.operate;
+
+import org.jspecify.annotations.NullMarked;
