@@ -10,6 +10,11 @@ public interface Worker {
     /// Does a bounded piece of work, in well under a second where the disks are well.
     Step step();
 
+    /// How it stands; from any task.
+    default Progress progress() {
+        return Progress.none();
+    }
+
     /// What a step says about the next one.
     sealed interface Step {
         /// There is more to do.

@@ -1,8 +1,6 @@
 package io.flywheel.bench;
 
 import io.flywheel.base.BufferPool;
-import io.flywheel.base.ChecksumHasher;
-import io.flywheel.base.Checksums;
 import io.flywheel.base.Copyset;
 import io.flywheel.base.Disk;
 import io.flywheel.base.DiskId;
@@ -17,20 +15,17 @@ import io.flywheel.namespace.Content;
 import io.flywheel.namespace.ModelNamespace;
 import io.flywheel.objects.Codes;
 import io.flywheel.objects.DataPath;
-import io.flywheel.objects.DataReader;
 import io.flywheel.objects.FleetDisk;
 import io.flywheel.objects.Hedging;
 import io.flywheel.objects.MappedFleet;
 import io.flywheel.objects.ObjectData;
 import io.flywheel.objects.WriteLease;
-import io.flywheel.objects.Written;
 import io.flywheel.placement.DiskView;
 import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
 import io.flywheel.shardstore.Options;
 import io.flywheel.shardstore.ShardStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -46,7 +41,6 @@ import java.util.function.UnaryOperator;
 final class BenchFleet implements AutoCloseable {
     private static final Disk.Geometry GEOMETRY = new Disk.Geometry(64, 16 << 20, 4096);
     private static final int BUFFERS = 128;
-    private static final int RECEIVED_BYTES = 256 << 10;
 
     private final ThreadTasks tasks = new ThreadTasks();
     private final List<FleetDisk> disks = new ArrayList<>();
@@ -54,7 +48,7 @@ final class BenchFleet implements AutoCloseable {
     private final MappedFleet.Topology topology;
     private final MappedFleet fleet;
     private final Hedging hedging = new Hedging(tasks);
-    private final ObjectData data;
+    private final ObjectAccess objects;
 
     /// @param seen what the fleet sees of each disk's store, by its number
     BenchFleet(Path folder, Scheme scheme, List<UnaryOperator<ShardStore>> seen) throws IOException {
@@ -83,7 +77,7 @@ final class BenchFleet implements AutoCloseable {
                 new Codes(Engine.choose().best()),
                 hedging);
         var lease = (WriteLease.Opened.Lease) WriteLease.open(namespace, clock, random, "bench");
-        data = ((ObjectData.Opened.Ready) ObjectData.open(namespace, path, lease.lease())).data();
+        objects = new ObjectAccess(((ObjectData.Opened.Ready) ObjectData.open(namespace, path, lease.lease())).data());
     }
 
     static List<UnaryOperator<ShardStore>> asTheyAre(Scheme scheme) {
@@ -110,25 +104,12 @@ final class BenchFleet implements AutoCloseable {
         return hedging;
     }
 
-    /// Stores an object and takes its MD5, as a PUT does.
     Content put(byte[] bytes) {
-        ChecksumHasher md5 = Checksums.md5();
-        try (var writer = data.writer("STANDARD", bytes.length)) {
-            for (int at = 0; at < bytes.length; at += RECEIVED_BYTES) {
-                int length = Math.min(RECEIVED_BYTES, bytes.length - at);
-                md5.update(bytes, at, length);
-                writer.append(ByteBuffer.wrap(bytes, at, length));
-            }
-            md5.value();
-            return switch (writer.finish()) {
-                case Written.Stored stored -> stored.content();
-                case Written refused -> throw new IllegalStateException(refused.toString());
-            };
-        }
+        return objects.put(bytes);
     }
 
     void remove(Content content) {
-        data.remove(ObjectData.blocksOf(content));
+        objects.remove(content);
     }
 
     /// Gives back the space of what was removed.
@@ -140,28 +121,8 @@ final class BenchFleet implements AutoCloseable {
         });
     }
 
-    /// Reads an object as a GET does: what is at hand without a change of threads. Every byte is read once
-    /// more, which stands for sending it.
     long get(Content content, int length) {
-        long sum = 0;
-        try (var reader = data.reader(content, 0, length)) {
-            while (true) {
-                var atHand = reader.poll();
-                DataReader.Step step = atHand.isPresent() ? atHand.get() : reader.next();
-                switch (step) {
-                    case DataReader.Step.Piece(var bytes, var release) -> {
-                        for (int at = bytes.position(); at + Long.BYTES <= bytes.limit(); at += Long.BYTES) {
-                            sum += bytes.getLong(at);
-                        }
-                        release.run();
-                    }
-                    case DataReader.Step.End() -> {
-                        return sum;
-                    }
-                    default -> throw new IllegalStateException(step.toString());
-                }
-            }
-        }
+        return objects.get(content, length);
     }
 
     @Override

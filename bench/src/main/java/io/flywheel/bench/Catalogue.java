@@ -27,7 +27,8 @@ final class Catalogue {
             new RocksBenchmark(),
             new ShardIndexBenchmark(),
             new ErasureBenchmark(),
-            new ObjectsBenchmark());
+            new ObjectsBenchmark(),
+            new SlowDiskBenchmark());
 
     private Catalogue() {}
 

@@ -57,7 +57,10 @@ final class CountingDisk implements Disk {
 
     @Override
     public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
-        return disk.readNow(extent, offsetBytes, destination);
+        int bytes = destination.remaining();
+        boolean read = disk.readNow(extent, offsetBytes, destination);
+        readBytes.addAndGet(read ? bytes : 0);
+        return read;
     }
 
     @Override

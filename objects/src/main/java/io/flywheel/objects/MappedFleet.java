@@ -43,6 +43,7 @@ public final class MappedFleet implements Fleet {
     private final Random random;
     private final Tasks.Mutex refreshing;
     private volatile Known known;
+    private volatile Reports reports = (_, _, _) -> {};
 
     /// What the fleet map says.
     ///
@@ -262,5 +263,16 @@ public final class MappedFleet implements Fleet {
     @Override
     public void report(ShardId shard, FleetDisk disk, String what) {
         LOG.error("{} on {} {}", shard, disk, what);
+        reports.report(shard, disk.id(), what);
+    }
+
+    /// Who hears of what is missing or wrong; must not wait.
+    public void reportTo(Reports listener) {
+        reports = listener;
+    }
+
+    /// Hears what reads found out.
+    public interface Reports {
+        void report(ShardId shard, DiskId disk, String what);
     }
 }
