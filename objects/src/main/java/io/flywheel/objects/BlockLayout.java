@@ -24,16 +24,16 @@ import java.util.stream.IntStream;
 /// @param slots for each shard the slot of its copyset
 /// @param lengthBytes of the block
 /// @param cellBytes in all stripes but the last
-record BlockLayout(Scheme scheme, List<Integer> slots, int lengthBytes, int cellBytes) {
+public record BlockLayout(Scheme scheme, List<Integer> slots, int lengthBytes, int cellBytes) {
     /// What the record of a block says about its layout.
-    sealed interface Read {
+    public sealed interface Read {
         record Known(BlockLayout layout) implements Read {}
 
         /// Written by another release, or damaged.
         record Unknown(String why) implements Read {}
     }
 
-    static Read of(BlockRef ref) {
+    public static Read of(BlockRef ref) {
         var identity =
                 ByteBuffer.allocate(Scheme.IDENTITY_BYTES).putInt(ref.scheme()).flip();
         return switch (Scheme.readIdentity(identity)) {
@@ -132,7 +132,8 @@ record BlockLayout(Scheme scheme, List<Integer> slots, int lengthBytes, int cell
         return stripe * cellBytes;
     }
 
-    int shardBytes() {
+    /// The length of every shard of the block.
+    public int shardBytes() {
         int last = stripes() - 1;
         return cellStart(last) + cellBytes(last);
     }
