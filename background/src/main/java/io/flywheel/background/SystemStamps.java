@@ -6,8 +6,8 @@ import io.flywheel.namespace.Command;
 import io.flywheel.objects.WriteLease;
 
 /// Stamps the commands that no client asked for.
-record SystemStamps(Clock clock, Random random) {
-    Command.Stamp next() {
+public record SystemStamps(Clock clock, Random random) {
+    public Command.Stamp next() {
         return new Command.Stamp(random.nextLong(), random.nextLong(), clock.unixMillis(), WriteLease.SYSTEM);
     }
 }

@@ -20,7 +20,6 @@ import io.flywheel.placement.Snapshot;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -199,9 +198,7 @@ public final class MappedFleet implements Fleet {
         return switch (chosen) {
             case Choice.Chosen.Placed placed -> {
                 var disks = placed.disks().stream().map(now.there()::get).toList();
-                long epoch = Objects.requireNonNull(now.copysets().get(placed.copyset()))
-                        .epoch();
-                yield new Place.On(placed.scheme(), placed.copyset(), epoch, placed.slotMask(), disks);
+                yield new Place.On(placed.scheme(), placed.copyset(), placed.epoch(), placed.slotMask(), disks);
             }
             case Choice.Chosen.Full(var why) -> new Place.Full(why);
             case Choice.Chosen.Refused(var why) -> new Place.Refused(why);
@@ -250,6 +247,11 @@ public final class MappedFleet implements Fleet {
                 .filter(now.there()::containsKey)
                 .map(now.there()::get)
                 .toList();
+    }
+
+    /// The disks as they were a moment ago.
+    public List<DiskView> look() {
+        return fresh().snapshot().disks();
     }
 
     @Override

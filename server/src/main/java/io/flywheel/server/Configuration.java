@@ -8,6 +8,8 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
+import io.flywheel.erasure.Scheme;
+import io.flywheel.placement.StorageSchemes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,12 @@ import java.util.regex.Pattern;
 /// @param metricsToken what {@code /-/metrics} asks for off loopback; without one it is closed there
 /// @param diskWatermark the share of the disk, 0 to 0.5, that PUTs leave free
 /// @param reclaimBytesPerSecond what reclamation may write while plenty of the disk is free
+/// @param schemes of storage classes that do not have what suits the disks
+/// @param repairGrace how long a disk may be away before what it held is rebuilt elsewhere
+/// @param repairBytesPerSecond what rebuilding and moving may read from each disk while others use it
+/// @param auditGrace how long what nothing references stays before it is deleted
+/// @param auditPeriod how often the disks are compared with the namespace
+/// @param scrubPeriod in which every byte is read and verified
 /// @param connectionsMax open connections
 /// @param inFlightBytesMax memory for the bodies of all requests in flight
 /// @param headerBytesMax bytes of a request's line and headers
@@ -41,6 +49,12 @@ record Configuration(
         Optional<String> metricsToken,
         double diskWatermark,
         long reclaimBytesPerSecond,
+        Map<String, Scheme> schemes,
+        Duration repairGrace,
+        long repairBytesPerSecond,
+        Duration auditGrace,
+        Duration auditPeriod,
+        Duration scrubPeriod,
         int connectionsMax,
         long inFlightBytesMax,
         int headerBytesMax,
@@ -57,6 +71,7 @@ record Configuration(
 
     Configuration {
         domains = List.copyOf(domains);
+        schemes = Map.copyOf(schemes);
     }
 
     /// What the file says, overridden by the flags, on top of the defaults.
@@ -66,7 +81,13 @@ record Configuration(
     static Configuration of(Optional<Path> file, Map<ConfigurationKey, Object> flags) {
         var standards = new HashMap<String, Object>();
         for (var key : ConfigurationKey.values()) {
-            standards.put(key.path(), key.standard().equals("[]") ? List.of() : key.standard());
+            standards.put(
+                    key.path(),
+                    switch (key.standard()) {
+                        case "[]" -> List.of();
+                        case "{}" -> Map.of();
+                        default -> key.standard();
+                    });
         }
         var overrides = new HashMap<String, Object>();
         flags.forEach((key, value) -> overrides.put(key.path(), value));
@@ -129,12 +150,37 @@ record Configuration(
                 text(config, METRICS_TOKEN),
                 parsed(config, DISK_WATERMARK, Configuration::share),
                 bytes(config, DISK_RECLAIM_RATE, 1 << 20, 1L << 40),
+                schemes(config),
+                duration(config, REPAIR_GRACE, Duration.ZERO, Duration.ofDays(365)),
+                bytes(config, REPAIR_RATE, 1 << 20, 1L << 40),
+                duration(config, AUDIT_GRACE, Duration.ZERO, Duration.ofDays(365)),
+                duration(config, AUDIT_PERIOD, Duration.ofSeconds(1), Duration.ofDays(365)),
+                duration(config, SCRUB_PERIOD, Duration.ofSeconds(1), Duration.ofDays(3650)),
                 (int) within(config, LIMITS_CONNECTIONS, config.getLong(LIMITS_CONNECTIONS.path()), 1, 1 << 20),
                 bytes(config, LIMITS_IN_FLIGHT, 16L << 20, 1L << 40),
                 (int) bytes(config, LIMITS_HEADERS, 8 << 10, 1 << 20),
                 bytes(config, LIMITS_UPLOAD_RATE, 0, 1 << 30),
                 duration(config, LIMITS_IDLE, Duration.ofSeconds(1), Duration.ofDays(1)),
                 duration(config, SHUTDOWN_GRACE, Duration.ZERO, Duration.ofHours(1)));
+    }
+
+    private static Map<String, Scheme> schemes(Config config) {
+        var schemes = new HashMap<String, Scheme>();
+        ConfigObject object = config.getObject(STORAGE_CLASSES.path());
+        object.forEach((name, value) -> {
+            String place = where(value) + ": " + STORAGE_CLASSES.path() + "." + name + ": ";
+            if (!StorageSchemes.CLASSES.contains(name)) {
+                throw StartRefused.configuration(place + "'" + name + "' is no storage class."
+                        + Nearest.hint(name, StorageSchemes.CLASSES) + " There are "
+                        + String.join(", ", StorageSchemes.CLASSES) + ".");
+            }
+            try {
+                schemes.put(name, Scheme.parse(String.valueOf(value.unwrapped())));
+            } catch (IllegalArgumentException e) {
+                throw StartRefused.configuration(place + e.getMessage());
+            }
+        });
+        return schemes;
     }
 
     private static Optional<Tls> tls(Config config) {

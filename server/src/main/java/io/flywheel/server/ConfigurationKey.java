@@ -15,6 +15,12 @@ enum ConfigurationKey {
     METRICS_TOKEN("metrics.token", ""),
     DISK_WATERMARK("disk.watermark", "2%"),
     DISK_RECLAIM_RATE("disk.reclaim-rate", "64 MiB"),
+    STORAGE_CLASSES("storage-classes", "{}"),
+    REPAIR_GRACE("repair.grace", "15 minutes"),
+    REPAIR_RATE("repair.rate", "64 MiB"),
+    AUDIT_GRACE("audit.grace", "1 hour"),
+    AUDIT_PERIOD("audit.period", "1 day"),
+    SCRUB_PERIOD("scrub.period", "14 days"),
     LIMITS_CONNECTIONS("limits.connections", "4096"),
     LIMITS_IN_FLIGHT("limits.in-flight", "96 MiB"),
     LIMITS_HEADERS("limits.headers", "16 KiB"),
@@ -34,7 +40,7 @@ enum ConfigurationKey {
         return path;
     }
 
-    /// The default, as it would stand in a file; an empty text means none, [] an empty list.
+    /// The default, as it would stand in a file; an empty text means none, [] an empty list, {} no entries.
     String standard() {
         return standard;
     }

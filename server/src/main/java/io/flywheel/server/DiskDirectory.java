@@ -1,6 +1,8 @@
 package io.flywheel.server;
 
 import io.flywheel.base.Random;
+import io.flywheel.base.WholeFile;
+import io.flywheel.base.real.FileOnDisk;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -21,11 +24,12 @@ import org.jspecify.annotations.Nullable;
 /// DIR/disk.json     who it is; written before anything else
 /// DIR/lock          locked while a server runs
 /// DIR/extents/      the bytes
+/// DIR/fleet/        its copy of the fleet map
 /// DIR/namespace/    what exists: log, state, checkpoints; credentials
 /// ```
 ///
-/// A folder becomes a disk only when it is missing or empty and not known to have been one: a disk that is not mounted
-/// is absent, never formatted again, and foreign data is never touched.
+/// A folder becomes a disk only when it is missing or empty and not known to have been one: a disk that is not
+/// mounted is absent, never formatted again, and foreign data is never touched.
 public final class DiskDirectory implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String LOST_AND_FOUND = "lost+found";
@@ -59,24 +63,51 @@ public final class DiskDirectory implements AutoCloseable {
         return path;
     }
 
-    /// Opens the disk, or makes a new one of a folder that is missing or empty.
+    /// What lies in a folder that was named as a disk.
+    sealed interface Look {
+        record Disk(DiskIdentity identity) implements Look {}
+
+        /// Missing or empty, and never known as a disk.
+        record Fresh() implements Look {}
+
+        /// A disk should be there and is not, or not whole. Nothing was written.
+        record Absent(String why) implements Look {}
+    }
+
+    /// Looks without writing.
     ///
-    /// @throws StartRefused when it is absent, foreign, damaged or in use
-    static DiskDirectory open(Path directory, KnownDisks known, Random random) {
+    /// @throws StartRefused when the folder holds what must not be touched
+    static Look look(Path directory, KnownDisks known) {
         Path path = absolute(directory);
         try {
-            return open(path, known.store(path), known, random);
+            return look(path, known.store(path));
         } catch (IOException e) {
-            throw StartRefused.failure(
-                    e.getMessage() == null || !(e.getClass() == IOException.class)
-                            ? "the disk " + path + " cannot be opened: " + e
-                            : e.getMessage());
+            return new Look.Absent(message(path, e));
         }
     }
 
-    private static DiskDirectory open(Path path, Optional<String> store, KnownDisks known, Random random)
+    private static String message(Path path, IOException e) {
+        return e.getMessage() == null || !(e.getClass() == IOException.class)
+                ? "the disk " + path + " cannot be opened: " + e
+                : e.getMessage();
+    }
+
+    /// Opens the disk, or makes one of a folder that is missing or empty.
+    ///
+    /// @param store that a new disk will belong to
+    /// @throws StartRefused when it is absent, foreign, damaged or in use
+    static DiskDirectory open(Path directory, String store, KnownDisks known, Random random) {
+        Path path = absolute(directory);
+        try {
+            return open(path, store, known.store(path), known, random);
+        } catch (IOException e) {
+            throw StartRefused.failure(message(path, e));
+        }
+    }
+
+    private static DiskDirectory open(Path path, String store, Optional<String> before, KnownDisks known, Random random)
             throws IOException {
-        examine(path, store);
+        refuseAbsent(look(path, before));
         var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
         if (!Files.isDirectory(path)) {
             Path parent = path.getParent();
@@ -92,15 +123,15 @@ public final class DiskDirectory implements AutoCloseable {
                 throw new StartRefused(
                         ExitCode.DISK_IN_USE, "the disk " + path + " is in use by another server; stop that one first");
             }
-            // Examined again: another server may have made its disk here since.
-            examine(path, store);
+            // Looked at again: another server may have made its disk here since.
+            Look look = look(path, before);
+            refuseAbsent(look);
             DiskIdentity identity;
-            if (Files.exists(path.resolve(DiskIdentity.FILE))) {
-                identity = DiskIdentity.read(path);
-                verify(path, identity, store);
+            if (look instanceof Look.Disk(var there)) {
+                identity = there;
             } else {
                 var size = Files.getFileStore(path).getTotalSpace();
-                identity = DiskIdentity.fresh(random, ExtentGeometry.of(size));
+                identity = DiskIdentity.fresh(store, random, ExtentGeometry.of(size));
                 identity.write(path);
             }
             known.remember(path, identity.store());
@@ -108,6 +139,12 @@ public final class DiskDirectory implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private static void refuseAbsent(Look look) {
+        if (look instanceof Look.Absent(var why)) {
+            throw StartRefused.failure(why);
         }
     }
 
@@ -119,17 +156,18 @@ public final class DiskDirectory implements AutoCloseable {
         }
     }
 
-    /// Refuses what must not be touched, before anything is written.
-    private static void examine(Path path, Optional<String> store) throws IOException {
+    private static Look look(Path path, Optional<String> store) throws IOException {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw StartRefused.configuration(path + " is a file; a disk is a folder");
         }
         if (Files.exists(path.resolve(DiskIdentity.FILE))) {
-            return;
+            var identity = DiskIdentity.read(path);
+            refuseOther(path, identity, store);
+            return whole(path, identity);
         }
         Set<String> contents = contents(path);
         if (store.isPresent() && contents.isEmpty()) {
-            throw absent(path, store.get());
+            return new Look.Absent(absent(path, store.get()));
         }
         if (!contents.isEmpty()) {
             String some = contents.stream().sorted().findFirst().orElseThrow();
@@ -137,13 +175,14 @@ public final class DiskDirectory implements AutoCloseable {
                     + some + (contents.size() > 1 ? " and more" : "") + ") and no " + DiskIdentity.FILE
                     + ": Flywheel makes a disk only of a missing or an empty folder");
         }
+        return new Look.Fresh();
     }
 
-    private static StartRefused absent(Path path, String store) {
-        return StartRefused.failure("the disk " + path + " is absent: it held the store " + store + " and is "
+    private static String absent(Path path, String store) {
+        return "the disk " + path + " is absent: it held the store " + store + " and is "
                 + (Files.exists(path) ? "empty" : "missing")
                 + " now. Nothing was written. Check that its file system is mounted (findmnt " + path
-                + "). If the disk is gone for good, './flywheel forget " + path + "' lets a new store begin there.");
+                + "). If the disk is gone for good, './flywheel forget " + path + "' lets a new store begin there.";
     }
 
     /// The entries that are neither ours from an interrupted first start nor the file system's.
@@ -160,28 +199,32 @@ public final class DiskDirectory implements AutoCloseable {
         return names;
     }
 
-    private static void verify(Path path, DiskIdentity identity, Optional<String> store) throws IOException {
+    private static void refuseOther(Path path, DiskIdentity identity, Optional<String> store) {
         if (store.isPresent() && !store.get().equals(identity.store())) {
             throw StartRefused.failure("the disk " + path + " is absent: it held the store " + store.get()
                     + ", and now another one, " + identity.store()
                     + ". Check what is mounted there. If this is meant, run './flywheel forget " + path
                     + "' and start again.");
         }
-        if (!identity.complete()) {
-            return;
-        }
-        for (String part : new String[] {"extents", "namespace"}) {
-            Path folder = path.resolve(part);
-            if (!Files.isDirectory(folder) || contents(folder).isEmpty()) {
-                throw StartRefused.failure("the disk " + path + " is damaged: " + folder
-                        + " is missing or empty. Nothing was written. Restore it, or begin a new store elsewhere.");
+    }
+
+    private static Look whole(Path path, DiskIdentity identity) throws IOException {
+        if (identity.complete()) {
+            // Where there is a fleet map, it says who else keeps the namespace.
+            for (String part : identity.hasFleetMap() ? List.of("extents") : List.of("extents", "namespace")) {
+                Path folder = path.resolve(part);
+                if (!Files.isDirectory(folder) || contents(folder).isEmpty()) {
+                    return new Look.Absent("the disk " + path + " is damaged: " + folder
+                            + " is missing or empty. Nothing was written. Restore it, or begin a new store elsewhere.");
+                }
             }
         }
+        return new Look.Disk(identity);
     }
 
     /// Says that the first start got as far as serving: from now on missing parts are damage.
     void complete() {
-        if (identity.complete()) {
+        if (identity.complete() && identity.hasFleetMap()) {
             return;
         }
         identity = identity.completed();
@@ -200,28 +243,49 @@ public final class DiskDirectory implements AutoCloseable {
         return identity;
     }
 
-    /// Whether this is the first start of a new store.
+    /// Whether it never served.
     boolean isNew() {
         return isNew;
     }
 
     /// A folder of the disk, made when it is missing.
     Path folder(String name) {
-        Path folder = path.resolve(name);
-        try {
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectory(folder);
-                SmallFile.force(path);
+        Path folder = path;
+        for (String part : name.split("/", -1)) {
+            Path parent = folder;
+            folder = parent.resolve(part);
+            try {
+                if (!Files.isDirectory(folder)) {
+                    Files.createDirectory(folder);
+                    SmallFile.force(parent);
+                }
+            } catch (IOException e) {
+                throw StartRefused.failure("the folder " + folder + " cannot be made: " + e);
             }
-            return folder;
+        }
+        return folder;
+    }
+
+    /// Its copy of the map of the store's disks.
+    WholeFile fleetMap() {
+        return new FileOnDisk(folder("fleet").resolve("map"));
+    }
+
+    /// Whether the folder is still the disk that was opened. May wait for the disk.
+    boolean isThere() {
+        try {
+            return DiskIdentity.read(path).disk().equals(identity.disk());
         } catch (IOException e) {
-            throw StartRefused.failure("the folder " + folder + " cannot be made: " + e);
+            return false;
         }
     }
 
     /// Lets other servers open it.
     @Override
     public void close() {
+        if (!channel.isOpen()) {
+            return;
+        }
         try (channel) {
             lock.release();
         } catch (IOException e) {

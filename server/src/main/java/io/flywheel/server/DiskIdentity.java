@@ -6,6 +6,8 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import io.flywheel.base.Disk;
+import io.flywheel.base.DiskId;
+import io.flywheel.base.FleetId;
 import io.flywheel.base.Random;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,23 +16,24 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.UUID;
 import java.util.regex.Pattern;
 
 /// Who a disk is, in {@code disk.json}:
 ///
 /// ```json
-/// {"format": 1, "store": "32 hex digits", "disk": "32 hex digits", "extents": 8064, "extentBytes": 67108864,
+/// {"format": 2, "store": "32 hex digits", "disk": "32 hex digits", "extents": 8064, "extentBytes": 67108864,
 ///  "sectorBytes": 4096, "complete": true}
 /// ```
 ///
-/// @param format the version of the disk's layout
+/// @param format the version of the disk's layout: 1 is a store of one disk without a fleet map, whose next start
+/// makes one
 /// @param store the store it belongs to
 /// @param disk its own name, for ever
 /// @param geometry how it is cut into extents
 /// @param complete whether its first start got as far as serving; before that an empty namespace is no loss
 record DiskIdentity(int format, String store, String disk, Disk.Geometry geometry, boolean complete) {
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
+    private static final int FORMAT_WITHOUT_FLEET_MAP = 1;
     static final String FILE = "disk.json";
     private static final int BYTES_MAX = 4096;
     private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}");
@@ -41,19 +44,20 @@ record DiskIdentity(int format, String store, String disk, Disk.Geometry geometr
         }
     }
 
-    /// A disk of a new store.
-    static DiskIdentity fresh(Random random, Disk.Geometry geometry) {
-        return new DiskIdentity(FORMAT, name(random), name(random), geometry, false);
+    /// A new disk of a store.
+    static DiskIdentity fresh(String store, Random random, Disk.Geometry geometry) {
+        return new DiskIdentity(FORMAT, store, name(random), geometry, false);
     }
 
-    private static String name(Random random) {
+    /// Names a store or a disk.
+    static String name(Random random) {
         byte[] bytes = new byte[16];
         random.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
     }
 
     DiskIdentity completed() {
-        return new DiskIdentity(format, store, disk, geometry, true);
+        return new DiskIdentity(FORMAT, store, disk, geometry, true);
     }
 
     /// The canonical user id of the store's root account: 64 hexadecimal digits.
@@ -75,9 +79,9 @@ record DiskIdentity(int format, String store, String disk, Disk.Geometry geometr
             Config json = ConfigFactory.parseString(
                     Files.readString(file), ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
             int format = json.getInt("format");
-            if (format != FORMAT) {
+            if (format < FORMAT_WITHOUT_FLEET_MAP || format > FORMAT) {
                 throw new IOException(directory + " has the disk format " + format + ", this version of Flywheel reads "
-                        + FORMAT + ": start the version that wrote it");
+                        + FORMAT_WITHOUT_FLEET_MAP + " to " + FORMAT + ": start the version that wrote it");
             }
             var geometry =
                     new Disk.Geometry(json.getInt("extents"), json.getLong("extentBytes"), json.getInt("sectorBytes"));
@@ -96,8 +100,16 @@ record DiskIdentity(int format, String store, String disk, Disk.Geometry geometr
                 format, store, disk, geometry.extents(), geometry.extentBytes(), geometry.sectorBytes(), complete));
     }
 
-    /// The disk's name as the store knows it.
-    UUID id() {
-        return new UUID(Long.parseUnsignedLong(disk, 0, 16, 16), Long.parseUnsignedLong(disk, 16, 32, 16));
+    /// Whether the store keeps a map of its disks, of which this disk may have a copy.
+    boolean hasFleetMap() {
+        return format > FORMAT_WITHOUT_FLEET_MAP;
+    }
+
+    DiskId id() {
+        return DiskId.parse(disk);
+    }
+
+    FleetId fleet() {
+        return new FleetId(DiskId.parse(store).uuid());
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -63,6 +64,21 @@ public record RootCredentials(String accessKey, String secretKey) {
             text.append(alphabet.charAt(random.nextInt(alphabet.length())));
         }
         return text.toString();
+    }
+
+    /// What was generated for the store on these disks, if it was.
+    static Optional<RootCredentials> read(List<DiskDirectory> disks) {
+        return disks.stream().flatMap(disk -> read(disk.path()).stream()).findFirst();
+    }
+
+    /// Keeps them on each of the disks that has them not.
+    void write(List<DiskDirectory> disks) {
+        for (var disk : disks) {
+            disk.folder("namespace");
+            if (!read(disk.path()).equals(Optional.of(this))) {
+                write(disk.path());
+            }
+        }
     }
 
     /// What was generated for the store on this disk, if it was.

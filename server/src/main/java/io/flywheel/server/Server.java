@@ -1,6 +1,5 @@
 package io.flywheel.server;
 
-import io.flywheel.background.Compact;
 import io.flywheel.background.ExpireUploads;
 import io.flywheel.background.Orphans;
 import io.flywheel.background.Reclaim;
@@ -8,7 +7,6 @@ import io.flywheel.background.Worker;
 import io.flywheel.background.WorkerDriver;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Clock;
-import io.flywheel.base.DiskId;
 import io.flywheel.base.Random;
 import io.flywheel.base.Tasks;
 import io.flywheel.base.real.FileDisk;
@@ -27,24 +25,19 @@ import io.flywheel.namespace.EmbeddedNamespace;
 import io.flywheel.namespace.Namespace;
 import io.flywheel.objects.Codes;
 import io.flywheel.objects.DataPath;
-import io.flywheel.objects.FleetDisk;
 import io.flywheel.objects.Hedging;
-import io.flywheel.objects.MappedFleet;
 import io.flywheel.objects.ObjectData;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.server.admin.AdminService;
-import io.flywheel.shardstore.DiskShardStore;
-import io.flywheel.shardstore.Opened;
-import io.flywheel.shardstore.Options;
-import io.flywheel.shardstore.ShardStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,20 +55,25 @@ final class Server implements AutoCloseable {
     /// Of one task's time that the data services may take.
     private static final double BACKGROUND_SHARE = 0.5;
 
-    private static final long RESERVE_BYTES_MIN = 64L << 20;
-
     private final Configuration configuration;
+    private final StartFlags flags;
     private final RootCredentials credentials;
-    private final DiskDirectory directory;
+    private final DiskDirectories directories;
     private final Random random;
     private final Clock clock = new SystemClock();
     private final Tasks tasks = new ThreadTasks();
     private final Deque<Runnable> closings = new ArrayDeque<>();
 
-    private Server(Configuration configuration, RootCredentials credentials, DiskDirectory directory, Random random) {
+    private Server(
+            Configuration configuration,
+            StartFlags flags,
+            RootCredentials credentials,
+            DiskDirectories directories,
+            Random random) {
         this.configuration = configuration;
+        this.flags = flags;
         this.credentials = credentials;
-        this.directory = directory;
+        this.directories = directories;
         this.random = random;
     }
 
@@ -84,12 +82,16 @@ final class Server implements AutoCloseable {
     /// @param address as configured, with the port that was picked
     record Serving(Server server, HttpServer http, Operations operations, ListenAddress address) {}
 
-    /// Builds everything and listens. The directory stays the caller's.
+    /// Builds everything and listens. The directories are closed with the server.
     ///
     /// @throws StartRefused when a part cannot be built; those built before are closed
     static Serving start(
-            Configuration configuration, RootCredentials credentials, DiskDirectory directory, Random random) {
-        var server = new Server(configuration, credentials, directory, random);
+            Configuration configuration,
+            StartFlags flags,
+            RootCredentials credentials,
+            DiskDirectories directories,
+            Random random) {
+        var server = new Server(configuration, flags, credentials, directories, random);
         try {
             return server.start();
         } catch (RuntimeException | Error e) {
@@ -101,21 +103,21 @@ final class Server implements AutoCloseable {
     private Serving start() {
         // Looked up before data is touched.
         var address = configuration.address().resolve();
-        var disk = disk();
-        var store = store(disk);
-        var namespace = namespace();
-        var data = data(namespace, store);
-        var background = WorkerDriver.start(tasks, clock, BACKGROUND_SHARE, workers(store, namespace, data));
+        Tasks.Promise<Codes> codes = tasks.promise();
+        tasks.start("choose codes", () -> codes.complete(codes()));
+        var fleet = LocalFleet.open(directories, configuration, flags, tasks, clock, random);
+        closings.push(fleet::close);
+        var namespace = namespace(fleet);
+        var data = data(namespace, fleet, codes.await());
+        var background = WorkerDriver.start(tasks, clock, BACKGROUND_SHARE, workers(fleet, namespace, data));
         closings.push(background::close);
-        // On its own, so that writers who wait for space never wait for another service.
-        var compact = new Compact(store, clock, configuration.reclaimBytesPerSecond());
-        var reclamation = WorkerDriver.start(tasks, clock, 1, List.of(compact));
-        closings.push(reclamation::close);
+        var watch = DiskWatch.start(fleet, tasks, clock);
+        closings.push(watch::close);
         var s3Options = new S3Options(
                 configuration.region(),
                 configuration.domains(),
-                new AccountId(directory.identity().account()));
-        var errors = new ErrorDocuments(directory.identity().disk());
+                new AccountId(directories.here().getFirst().identity().account()));
+        var errors = new ErrorDocuments(directories.store());
         var root = new Credentials(credentials.accessKey(), credentials.secretKey());
         var signatures = new SignatureV4(
                 accessKey -> accessKey.equals(root.accessKey()) ? Optional.of(root) : Optional.empty(),
@@ -123,22 +125,21 @@ final class Server implements AutoCloseable {
                 clock);
         var s3 = new S3Service(namespace, data, tasks, clock, random, signatures, s3Options, errors);
         var metrics = new Metrics();
-        observe(metrics, store, namespace);
-        var admin =
-                new AdminService(signatures, credentials.accessKey(), tasks, new OneDisk(directory, store, namespace));
+        observe(metrics, fleet, namespace);
+        var admin = new AdminService(signatures, credentials.accessKey(), tasks, new LocalStore(fleet, namespace));
         var operations = new Operations(s3, s3Options::hostNamesBucket, metrics, configuration.metricsToken(), admin);
         var log = new RequestLog(
                 LogLines.STANDARD_ERROR,
                 metrics,
                 head -> operations.isReserved(head) ? Operations.NAME : s3.operationName(head));
         HttpOptions options = httpOptions(address);
+        // From the first answer on, a store that lost its parts is a damaged one, and not one that never began.
+        fleet.disks().values().forEach(disk -> disk.directory().complete());
         return switch (HttpServer.start(options, operations, errors, log)) {
             case HttpServer.Start.Failed(var reason) -> throw StartRefused.failure(reason);
             case HttpServer.Start.Started(var http) -> {
                 closings.push(() -> stop(http));
                 metrics.gauge("flywheel_connections", "Open connections.", http::connections);
-                // Only now is a store that lost its parts a damaged one, and no longer one that never began.
-                directory.complete();
                 operations.ready(true);
                 yield new Serving(
                         this,
@@ -149,40 +150,28 @@ final class Server implements AutoCloseable {
         };
     }
 
-    private WatermarkDisk disk() {
-        var folder = directory.folder("extents");
-        try {
-            var disk = FileDisk.open(folder, directory.identity().geometry());
-            closings.push(disk::close);
-            LOG.info("disk {} at {}: {}", directory.identity().disk(), folder, disk.description());
-            return new WatermarkDisk(disk, reserveBytes());
-        } catch (IOException e) {
-            throw StartRefused.failure("the disk " + folder + " cannot be opened: " + e);
+    /// What encodes: chosen beside everything else, since trying what this machine has takes a while. One disk
+    /// holds whole copies, of which nothing is encoded.
+    private Codes codes() {
+        if (directories.here().size() == 1) {
+            return new Codes(Engine.scalar());
         }
+        var choice = Engine.choose();
+        choice.passedOver().forEach(why -> LOG.info("encoding: {}", why));
+        LOG.info("encoding: by {}", choice.best());
+        return new Codes(choice.best());
     }
 
-    private ShardStore store(WatermarkDisk disk) {
-        var identity = directory.identity();
-        var options = Options.of(identity.id(), directory.isNew(), identity.geometry());
-        return switch (DiskShardStore.open(disk, tasks, options)) {
-            case Opened.Refused(var message) ->
-                throw StartRefused.failure("the disk " + directory.path() + " cannot be opened: " + message);
-            case Opened.Ok(var store, var recovered) -> {
-                closings.push(store::close);
-                if (recovered && !directory.isNew()) {
-                    LOG.info("the last stop was not clean: the disk's log was rolled forward");
-                }
-                yield store;
-            }
-        };
-    }
-
-    private Namespace namespace() {
-        var geometry = ExtentGeometry.ofLog(directory.identity().geometry());
-        Path folder = directory.folder("namespace/log");
+    private Namespace namespace(LocalFleet fleet) {
+        var home = fleet.disks().firstEntry().getValue().directory();
+        var geometry = ExtentGeometry.ofLog(home.identity().geometry());
+        Path folder = home.folder("namespace/log");
         FileDisk log;
+        long spareBytes;
         try {
             log = FileDisk.open(folder, geometry);
+            // What small objects in the namespace leave of the reserve: the rest is for deletes.
+            spareBytes = AttachedDisk.reserveBytes(home.path(), configuration) / 2;
         } catch (IOException e) {
             throw StartRefused.failure("the folder " + folder + " cannot be used: " + e);
         }
@@ -191,93 +180,76 @@ final class Server implements AutoCloseable {
         var options = new EmbeddedNamespace.Options(
                 standard.queueCommands(),
                 standard.checkpointBytes(),
-                namespaceReserveBytes(),
+                spareBytes,
                 standard.cacheBytes(),
                 standard.readThreads());
-        Path state = directory.path().resolve("namespace/state");
-        Path checkpoints = directory.path().resolve("namespace/checkpoints");
-        return switch (EmbeddedNamespace.open(log, state, checkpoints, tasks, random, options, directory.isNew())) {
+        Path state = home.path().resolve("namespace/state");
+        Path checkpoints = home.path().resolve("namespace/checkpoints");
+        return switch (EmbeddedNamespace.open(log, state, checkpoints, tasks, random, options, home.isNew())) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> {
                 closings.push(namespace::close);
                 yield namespace;
             }
             case EmbeddedNamespace.Opened.Refused(var why) ->
-                throw StartRefused.failure("the namespace on " + directory.path() + " cannot be opened: " + why);
+                throw StartRefused.failure("the namespace on " + home.path() + " cannot be opened: " + why);
         };
     }
 
-    /// What of the file system extents never take: the configured share, and enough for the namespace on a
-    /// small disk.
-    private long reserveBytes() {
-        try {
-            long total = Files.getFileStore(directory.path()).getTotalSpace();
-            return Math.max((long) (total * configuration.diskWatermark()), Math.min(RESERVE_BYTES_MIN, total / 8));
-        } catch (IOException e) {
-            throw StartRefused.failure("the disk " + directory.path() + " cannot be read: " + e);
-        }
+    private List<Worker> workers(LocalFleet fleet, Namespace namespace, ObjectData data) {
+        var workers = new ArrayList<Worker>();
+        workers.add(new Reclaim(namespace, data, clock, random));
+        workers.add(new ExpireUploads(namespace, clock, random, configuration.uploadsExpire()));
+        fleet.disks().values().forEach(disk -> workers.add(new Orphans(namespace, disk.store(), data)));
+        return workers;
     }
 
-    /// What small objects in the namespace leave of the reserve: the rest is for deletes.
-    private long namespaceReserveBytes() {
-        return reserveBytes() / 2;
-    }
-
-    private List<Worker> workers(ShardStore store, Namespace namespace, ObjectData data) {
-        return List.of(
-                new Reclaim(namespace, data, clock, random),
-                new ExpireUploads(namespace, clock, random, configuration.uploadsExpire()),
-                new Orphans(namespace, store, data));
-    }
-
-    private ObjectData data(Namespace namespace, ShardStore store) {
-        var lease = switch (WriteLease.open(
-                namespace, clock, random, directory.identity().disk())) {
+    private ObjectData data(Namespace namespace, LocalFleet fleet, Codes codes) {
+        var lease = switch (WriteLease.open(namespace, clock, random, directories.store())) {
             case WriteLease.Opened.Lease(var opened) -> opened;
             case WriteLease.Opened.Refused(var reason) ->
                 throw StartRefused.failure("the namespace gives no right to write: " + reason);
         };
-        var disk = new FleetDisk(DiskId.parse(directory.identity().disk()), store, clock);
-        var topology = MappedFleet.Topology.ofOneDisk(disk.id(), store.space().totalBytes());
         var path = new DataPath(
-                new MappedFleet(tasks, clock, random, topology, List.of(disk)),
+                fleet.objects(),
                 tasks,
                 clock,
                 new BufferPool(tasks, BufferPool.PIECE_BYTES, READ_BUFFERS),
                 new BufferPool(tasks, BufferPool.PIECE_BYTES, WRITE_BUFFERS),
-                // One disk holds whole copies: nothing is encoded.
-                new Codes(Engine.scalar()),
+                codes,
                 new Hedging(tasks));
         return switch (ObjectData.open(namespace, path, lease)) {
             case ObjectData.Opened.Ready(var data) -> data;
             case ObjectData.Opened.Refused(var reason) ->
-                throw StartRefused.failure("the store on " + directory.path() + " is inconsistent: " + reason);
+                throw StartRefused.failure("the store is inconsistent: " + reason);
         };
     }
 
-    private static void observe(Metrics metrics, ShardStore store, Namespace namespace) {
+    private static void observe(Metrics metrics, LocalFleet fleet, Namespace namespace) {
         metrics.gauge(
                 "flywheel_disk_total_bytes",
-                "What the disk may hold.",
-                () -> store.space().totalBytes());
+                "What the disks may hold.",
+                () -> sum(fleet, disk -> disk.store().space().totalBytes()));
         metrics.gauge(
                 "flywheel_disk_used_bytes",
                 "What live data takes.",
-                () -> store.space().usedBytes());
+                () -> sum(fleet, disk -> disk.store().space().usedBytes()));
         metrics.gauge(
                 "flywheel_disk_garbage_bytes",
                 "What reclamation could give back.",
-                () -> store.space().garbageBytes());
+                () -> sum(fleet, disk -> disk.store().space().garbageBytes()));
         metrics.gauge(
                 "flywheel_disk_free_bytes",
                 "What new data may take.",
-                () -> store.space().freeBytes());
-        if (store instanceof DiskShardStore engine) {
-            metrics.gauge(
-                    "flywheel_disk_damages",
-                    "What is broken on the disk, or left alone because of that.",
-                    () -> engine.damage().size());
-        }
+                () -> sum(fleet, disk -> disk.store().space().freeBytes()));
+        metrics.gauge(
+                "flywheel_disk_damages",
+                "What is broken on the disks, or left alone because of that.",
+                () -> sum(fleet, disk -> disk.store().damage().size()));
         metrics.gauge("flywheel_namespace_position", "The latest change of the namespace.", namespace::position);
+    }
+
+    private static double sum(LocalFleet fleet, ToLongFunction<AttachedDisk> value) {
+        return fleet.disks().values().stream().mapToLong(value).sum();
     }
 
     private HttpOptions httpOptions(java.net.InetSocketAddress address) {

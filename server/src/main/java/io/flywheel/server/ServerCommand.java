@@ -2,6 +2,7 @@ package io.flywheel.server;
 
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,7 +18,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// Serves S3 from the disks that are named.
-@Command(name = "server", description = "Serves S3 from a disk.", mixinStandardHelpOptions = true, sortOptions = false)
+@Command(
+        name = "server",
+        description = "Serves S3 from one disk or several.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
 final class ServerCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
@@ -46,20 +51,47 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "More settings; the options here override them.")
     private @Nullable Path config;
 
-    @Parameters(arity = "1..*", paramLabel = "DIR", description = "A folder that is the disk; made for a new store.")
+    @Option(
+            names = "--start-without-majority",
+            description = "Starts from the newest copies at hand when most disks that keep the map or the namespace"
+                    + " are lost for good. What only those had is lost.")
+    private boolean withoutMajority;
+
+    @Option(
+            names = "--slow-disk",
+            paramLabel = "DIR=TIMES",
+            description = "Makes a disk so many times as slow, to see what the store makes of it; may be repeated.")
+    private Map<Path, Integer> slowDisks = Map.of();
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "DIR",
+            description = "Folders, each of them a disk; made for a new store. Their order means nothing.")
     private List<Path> directories = List.of();
 
     @Override
     public Integer call() throws Exception {
-        if (directories.size() > 1) {
-            throw usage("several disks (" + directories.size()
-                    + " are named) need the storage fleet, which does not exist yet: name one DIR");
-        }
         var configuration = Configuration.of(Optional.ofNullable(config), flags());
         var credentials = RootCredentials.of(System.getenv());
         var output = command().getOut();
-        ServerProcess.run(configuration, credentials, directories.getFirst(), System.getenv(), output);
+        ServerProcess.run(configuration, startFlags(), credentials, directories, System.getenv(), output);
         return ExitCode.STOPPED.number();
+    }
+
+    private StartFlags startFlags() {
+        var slow = new HashMap<Path, Integer>();
+        var paths = directories.stream().map(DiskDirectory::absolute).toList();
+        slowDisks.forEach((directory, times) -> {
+            Path path = DiskDirectory.absolute(directory);
+            if (!paths.contains(path)) {
+                throw usage("--slow-disk: " + directory + " is none of the disks that are named");
+            }
+            if (times < 1 || times > 1_000_000) {
+                throw usage("--slow-disk: " + times + " times is not between 1 and 1000000");
+            }
+            slow.put(path, times);
+        });
+        return new StartFlags(withoutMajority, slow);
     }
 
     private Map<ConfigurationKey, Object> flags() {

@@ -1,6 +1,5 @@
 package io.flywheel.server;
 
-import io.flywheel.base.Random;
 import io.flywheel.base.real.SecureRandomness;
 import io.flywheel.server.admin.ServerFile;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -25,25 +25,28 @@ final class ServerProcess {
     /// @param output gets the one line {@code ready URL}
     static void run(
             Configuration configuration,
+            StartFlags flags,
             Optional<RootCredentials> given,
-            Path path,
+            List<Path> paths,
             Map<String, String> environment,
             PrintWriter output) {
         configuration.tls().ifPresent(TlsFiles::check);
         var stop = StopSignal.install();
         var random = new SecureRandomness();
-        try (var directory = DiskDirectory.open(path, KnownDisks.of(environment), random)) {
-            directory.folder("namespace");
-            var kept = given.isPresent() ? given : RootCredentials.read(directory.path());
-            var credentials = kept.orElseGet(() -> generated(directory, random));
-            var serving = Server.start(configuration, credentials, directory, random);
+        try (var directories = DiskDirectories.open(paths, KnownDisks.of(environment), random)) {
+            var kept = given.isPresent() ? given : RootCredentials.read(directories.here());
+            var credentials = kept.orElseGet(() -> RootCredentials.generate(random));
+            if (given.isEmpty()) {
+                credentials.write(directories.here());
+            }
+            var serving = Server.start(configuration, flags, credentials, directories, random);
             try {
                 String scheme = configuration.tls().isPresent() ? "https://" : "http://";
                 String endpoint = scheme + serving.address();
                 if (kept.isEmpty()) {
-                    show(credentials.profile(endpoint, configuration.region()), path);
+                    show(credentials.profile(endpoint, configuration.region()), paths.getFirst());
                 }
-                ServerFiles.write(serving.address(), configuration, directory);
+                directories.here().forEach(disk -> ServerFiles.write(serving.address(), configuration, disk));
                 output.println("ready " + endpoint);
                 output.flush();
                 if (environment.containsKey(Training.VARIABLE)) {
@@ -55,19 +58,13 @@ final class ServerProcess {
                 serving.operations().ready(false);
                 logger().info("stopping");
             } finally {
-                ServerFile.remove(directory.path());
+                directories.here().forEach(disk -> ServerFile.remove(disk.path()));
                 serving.server().close();
             }
             logger().info("stopped");
         } finally {
             LogLines.STANDARD_ERROR.close(LOG_BOUND);
         }
-    }
-
-    private static RootCredentials generated(DiskDirectory directory, Random random) {
-        var credentials = RootCredentials.generate(random);
-        credentials.write(directory.path());
-        return credentials;
     }
 
     private static void show(String profile, Path path) {

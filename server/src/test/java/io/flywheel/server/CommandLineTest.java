@@ -54,7 +54,8 @@ final class CommandLineTest {
     void shouldRefuseAWrongUse() {
         shouldRefuse("no command");
         shouldRefuse("DIR", "server");
-        shouldRefuse("name one DIR", "server", "a", "b");
+        shouldRefuse("--slow-disk", "server", "--slow-disk", "b=50", "a");
+        shouldRefuse("--slow-disk", "server", "--slow-disk", "a=0", "a");
         shouldRefuse("HOST:PORT", "server", "--address", "9000", "d");
         shouldRefuse("65535", "server", "--address", "localhost:65536", "d");
         shouldRefuse("region", "server", "--region", "Moon base", "d");

@@ -3,6 +3,7 @@ package io.flywheel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flywheel.erasure.Scheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,10 @@ final class ConfigurationTest {
             uploads.expire = 12 hours
             metrics.token = secret
             disk { watermark = "5.5%", reclaim-rate = 10 MiB }
+            storage-classes { STANDARD = "rs(4,2)" }
+            repair { grace = 5 s, rate = 8 MiB }
+            audit { grace = 1 s, period = 10 s }
+            scrub.period = 60 s
             limits { connections = 7, in-flight = 32 MiB, headers = 8 KiB, upload-rate = 0, idle = 10 s }
             shutdown.grace = 5s
             """);
@@ -65,6 +70,12 @@ final class ConfigurationTest {
                         Optional.of("secret"),
                         0.055,
                         10L << 20,
+                        Map.of("STANDARD", new Scheme.Rs(4, 2)),
+                        Duration.ofSeconds(5),
+                        8L << 20,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(10),
+                        Duration.ofMinutes(1),
                         7,
                         32L << 20,
                         8 << 10,
@@ -97,6 +108,8 @@ final class ConfigurationTest {
         shouldRefuse("region = \"EU West\"", "region");
         shouldRefuse("domains = [ \"-a-\" ]", "domains", "-a-");
         shouldRefuse("limits.connections = 0", "limits.connections");
+        shouldRefuse("storage-classes.STANDRAD = \"rs(4,2)\"", "storage-classes.STANDRAD", "'STANDARD'");
+        shouldRefuse("storage-classes.STANDARD = \"rs(40,2)\"", "storage-classes.STANDARD");
         shouldRefuse("limits.in-flight = lots", "limits.in-flight");
         shouldRefuse("uploads.expire = never", "uploads.expire");
         shouldRefuse("disk.watermark = 5", "disk.watermark");

@@ -7,6 +7,7 @@ import io.flywheel.base.real.SecureRandomness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,15 +28,21 @@ final class DiskDirectoryTest {
                 Map.of("FLYWHEEL_STATE_DIR", folder.resolve("state").toString()));
     }
 
+    private static final String STORE = "0123456789abcdef0123456789abcdef";
+
     private DiskDirectory open() {
-        return DiskDirectory.open(data, known, new SecureRandomness());
+        var random = new SecureRandomness();
+        return DiskDirectory.open(data, DiskIdentity.name(random), known, random);
+    }
+
+    private DiskDirectories openAll(Path... directories) {
+        return DiskDirectories.open(List.of(directories), known, new SecureRandomness());
     }
 
     /// A disk that served once.
     private DiskIdentity served() throws IOException {
         try (var disk = open()) {
             Files.writeString(disk.folder("extents").resolve("extent-0"), "bytes");
-            Files.writeString(disk.folder("namespace").resolve("log-0"), "bytes");
             disk.complete();
             return disk.identity();
         }
@@ -115,7 +122,8 @@ final class DiskDirectoryTest {
     void shouldReportAnotherStoreInPlaceOfTheKnownOne() throws IOException {
         var identity = served();
         deleteContents(data);
-        DiskIdentity.fresh(new SecureRandomness(), ExtentGeometry.of(1L << 30)).write(data);
+        DiskIdentity.fresh(STORE, new SecureRandomness(), ExtentGeometry.of(1L << 30))
+                .write(data);
         shouldRefuse(this::open, ExitCode.FAILURE, identity.store(), "another");
     }
 
@@ -149,8 +157,8 @@ final class DiskDirectoryTest {
     @Test
     void shouldReportDamageInsteadOfBeginningAnew() throws IOException {
         served();
-        deleteContents(data.resolve("namespace"));
-        shouldRefuse(this::open, ExitCode.FAILURE, "damaged", "namespace");
+        deleteContents(data.resolve("extents"));
+        shouldRefuse(this::open, ExitCode.FAILURE, "damaged", "extents");
     }
 
     @Test
@@ -158,8 +166,8 @@ final class DiskDirectoryTest {
         served();
         Files.writeString(
                 data.resolve("disk.json"),
-                Files.readString(data.resolve("disk.json")).replace("\"format\": 1", "\"format\": 2"));
-        shouldRefuse(this::open, ExitCode.FAILURE, "format 2");
+                Files.readString(data.resolve("disk.json")).replace("\"format\": 2", "\"format\": 3"));
+        shouldRefuse(this::open, ExitCode.FAILURE, "format 3");
         Files.writeString(data.resolve("disk.json"), "{}");
         shouldRefuse(this::open, ExitCode.FAILURE, "disk.json");
     }
@@ -178,5 +186,65 @@ final class DiskDirectoryTest {
         Files.writeString(folder.resolve("state"), "a file where the folder should be");
         open().close();
         assertThat(data.resolve("disk.json")).exists();
+    }
+
+    private void servedBefore(Path... directories) throws IOException {
+        try (var disks = openAll(directories)) {
+            for (var disk : disks.here()) {
+                Files.writeString(disk.folder("extents").resolve("extent-0"), "bytes");
+                disk.complete();
+            }
+        }
+    }
+
+    @Test
+    void shouldMakeTheDisksOfOneStoreWhateverTheirOrder() throws IOException {
+        Path[] paths = {folder.resolve("c"), folder.resolve("a"), folder.resolve("b")};
+        servedBefore(paths);
+        try (var disks = openAll(paths[1], paths[2], paths[0])) {
+            assertThat(disks.here())
+                    .hasSize(3)
+                    .allMatch(disk -> disk.identity().store().equals(disks.store()));
+            assertThat(disks.absent()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldGoOnWithoutADiskThatIsGoneAndNotMakeItAnew() throws IOException {
+        Path[] paths = {folder.resolve("a"), folder.resolve("b"), folder.resolve("c")};
+        servedBefore(paths);
+        deleteContents(paths[1]);
+        try (var disks = openAll(paths)) {
+            assertThat(disks.here()).hasSize(2);
+            assertThat(disks.absent()).singleElement().asString().contains("absent", paths[1].toString());
+        }
+        assertThat(paths[1]).isEmptyDirectory();
+    }
+
+    @Test
+    void shouldNotMakeANewDiskBesideOneThatServed() throws IOException {
+        Path served = folder.resolve("a");
+        servedBefore(served);
+        shouldRefuse(() -> openAll(served, folder.resolve("b")), ExitCode.CONFIGURATION, "disk add", "/b");
+        assertThat(folder.resolve("b")).doesNotExist();
+    }
+
+    @Test
+    void shouldRefuseDisksOfTwoStoresAndOneThatIsNamedTwice() throws IOException {
+        Path one = folder.resolve("a");
+        Path other = folder.resolve("b");
+        servedBefore(one);
+        servedBefore(other);
+        shouldRefuse(() -> openAll(one, other), ExitCode.CONFIGURATION, "different stores", one.toString());
+        shouldRefuse(() -> openAll(one, folder.resolve("x/../a")), ExitCode.CONFIGURATION, "twice");
+    }
+
+    @Test
+    void shouldGoOnWithAFirstStartThatWasCutShort() {
+        Path one = folder.resolve("a");
+        openAll(one).close();
+        try (var disks = openAll(folder.resolve("b"), one)) {
+            assertThat(disks.here()).hasSize(2).allMatch(DiskDirectory::isNew);
+        }
     }
 }

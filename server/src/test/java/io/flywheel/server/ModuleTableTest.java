@@ -40,7 +40,7 @@ final class ModuleTableTest {
                 case PLACEMENT -> List.of(BASE, ERASURE);
                 case STORAGE -> List.of(BASE, SHARDSTORE);
                 case OBJECTS -> List.of(BASE, ERASURE, PLACEMENT, SHARDSTORE, NAMESPACE);
-                case BACKGROUND -> List.of(BASE, SHARDSTORE, NAMESPACE, OBJECTS);
+                case BACKGROUND -> List.of(BASE, ERASURE, PLACEMENT, SHARDSTORE, STORAGE, NAMESPACE, OBJECTS);
                 case FRONTEND -> List.of(BASE, NAMESPACE, OBJECTS);
             };
         }

@@ -1,0 +1,75 @@
+package io.flywheel.server;
+
+import io.flywheel.base.DiskId;
+import io.flywheel.erasure.Scheme;
+import io.flywheel.namespace.Namespace;
+import io.flywheel.namespace.fleet.FleetMap;
+import io.flywheel.placement.DiskView;
+import io.flywheel.placement.Heat;
+import io.flywheel.server.admin.LogCopy;
+import io.flywheel.server.admin.OpenDisk;
+import io.flywheel.server.admin.RunningStore;
+import io.flywheel.server.admin.WorkerState;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The store of this process, as operators see it.
+record LocalStore(LocalFleet fleet, Namespace namespace) implements RunningStore {
+    @Override
+    public String release() {
+        return Version.text();
+    }
+
+    @Override
+    public FleetMap map() {
+        return fleet.fleet().map();
+    }
+
+    @Override
+    public SortedMap<DiskId, OpenDisk> disks() {
+        var views = new TreeMap<DiskId, DiskView>();
+        fleet.objects().look().forEach(view -> views.put(view.id(), view));
+        var disks = new TreeMap<DiskId, OpenDisk>();
+        fleet.disks().forEach((id, disk) -> disks.put(id, open(disk, Optional.ofNullable(views.get(id)))));
+        return disks;
+    }
+
+    private OpenDisk open(AttachedDisk disk, Optional<DiskView> view) {
+        var fenced = disk.fenced();
+        boolean givenUp = !map().disk(disk.id()).map(known -> known.present()).orElse(false);
+        var condition = OpenDisk.Condition.WELL;
+        String reason = "";
+        if (fenced.isPresent() || givenUp) {
+            condition = OpenDisk.Condition.FAILED;
+            reason = fenced.orElse("it does not answer");
+        } else if (view.map(DiskView::health).orElse(DiskView.Health.HEALTHY) != DiskView.Health.HEALTHY) {
+            condition = OpenDisk.Condition.SUSPECT;
+            reason = "it has failed of late";
+        }
+        return new OpenDisk(
+                disk.id(),
+                disk.path(),
+                fleet.asked(disk.id()),
+                condition,
+                reason,
+                view.map(DiskView::heat).orElse(Heat.NONE),
+                disk.store().damage());
+    }
+
+    @Override
+    public SortedMap<String, Scheme> schemes() {
+        return fleet.schemes().of(map());
+    }
+
+    @Override
+    public List<LogCopy> namespaceLog() {
+        return List.of(new LogCopy(fleet.disks().firstKey(), true));
+    }
+
+    @Override
+    public List<WorkerState> workers() {
+        return List.of();
+    }
+}
