@@ -47,6 +47,10 @@ public final class DamageReports {
         return count.get();
     }
 
+    boolean isFull() {
+        return count.get() >= REPORTS_MAX;
+    }
+
     /// How many were dropped since the start.
     public long dropped() {
         return dropped.get();

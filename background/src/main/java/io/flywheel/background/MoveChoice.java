@@ -114,10 +114,13 @@ final class MoveChoice {
         Copyset copyset = map.copyset(due.copyset.id()).orElseThrow();
         Slot slot = copyset.slots().get(due.slot);
         Optional<DiskId> to = CopysetLayout.replacement(snapshot(map), copyset, due.slot, random);
+        if (slot instanceof Slot.Moving(DiskId from, DiskId _)
+                && presence.isHere(from)
+                && to.map(from::equals).orElse(true)) {
+            // Back to where it comes from.
+            return changed(new FleetCommand.AbortMove(stamps.next(), copyset.id(), copyset.epoch(), due.slot));
+        }
         if (to.isEmpty()) {
-            if (slot instanceof Slot.Moving(DiskId from, DiskId _) && presence.isHere(from)) {
-                return changed(new FleetCommand.AbortMove(stamps.next(), copyset.id(), copyset.epoch(), due.slot));
-            }
             alarm("no disk may take slot " + due.slot + " of copyset " + copyset.id() + " from disk " + slot.target());
             return false;
         }

@@ -25,6 +25,9 @@ public record Progress(
         alarms = List.copyOf(alarms);
     }
 
+    /// Slower than this there is no telling when it ends.
+    private static final double RATE_MIN = 1e-6;
+
     /// Of a service that has nothing to tell.
     public static Progress none() {
         return new Progress("", "", 0, 0, 0, Optional.empty(), List.of());
@@ -32,7 +35,7 @@ public record Progress(
 
     /// With the end estimated from what is left.
     static Progress of(String now, String unit, long done, long total, double perSecond, List<String> alarms) {
-        Optional<Duration> left = perSecond > 0 && total > done
+        Optional<Duration> left = perSecond > RATE_MIN && total > done
                 ? Optional.of(Duration.ofMillis((long) ((total - done) / perSecond * 1000)))
                 : Optional.empty();
         return new Progress(now, unit, done, Math.max(done, total), perSecond, left, alarms);

@@ -67,12 +67,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /// A fleet whose disks are served behind messages, its map and its namespace, simulated from a seed; to be made inside
 /// the run. {@link #restart} ends the process, however busy it is, and begins another.
 final class FleetWorld {
     static final long DISK_BYTES = 1L << 40;
     static final FleetId FLEET = new FleetId(new UUID(3, 4));
+    static final Duration SCRUB_PERIOD = Duration.ofMinutes(5);
     static final Duration GRACE = Duration.ofSeconds(20);
     static final Repair.Options REPAIR = new Repair.Options(GRACE, 1L << 30, 4, 4);
 
@@ -84,6 +86,7 @@ final class FleetWorld {
     final Scheme scheme;
     final List<Member> members = new ArrayList<>();
     final ModelNamespace everlasting;
+    final SimulatedFile scrubbed = new SimulatedFile();
     Life life;
 
     /// A disk, its node, and what it has of the fleet map.
@@ -203,6 +206,8 @@ final class FleetWorld {
         final Repair repair;
         final Rebalance rebalance;
         final Reclaim reclaim;
+        final Audit audit;
+        final Scrub scrub;
 
         Life(List<FleetCommand.AddDisk> adds) {
             var tasks = simulation.tasks();
@@ -213,10 +218,11 @@ final class FleetWorld {
                     files.put(member.id, new File(member.map));
                 }
             }
-            var options = new FleetStore.Options(FLEET.uuid(), 2 * scheme.parityShards() + 1, true);
+            var options = new FleetStore.Options(FLEET.uuid(), 2 * scheme.parityShards() + 1, false);
             var opened = adds.isEmpty()
                     ? FleetStore.open(options, files, tasks)
                     : FleetStore.create(options, adds, files, tasks);
+            assertThat(opened).isInstanceOf(FleetStore.Opened.Ready.class);
             store = ((FleetStore.Opened.Ready) opened).store();
             mapped = new MappedFleet(
                     tasks, simulation.clock(), simulation.random(), topology(store.map()), there(store.map()));
@@ -231,6 +237,23 @@ final class FleetWorld {
             rebalance = new Rebalance(
                     fleet, () -> List.of(Shape.of(scheme)), this, simulation.clock(), simulation.random(), GRACE, 2);
             reclaim = new Reclaim(namespace, data, simulation.clock(), simulation.random());
+            audit = new Audit(
+                    fleet,
+                    namespace,
+                    data,
+                    this,
+                    reports,
+                    simulation.clock(),
+                    Audit.Options.of(Duration.ofSeconds(30), Duration.ofMinutes(2)));
+            scrub = new Scrub(
+                    fleet,
+                    namespace,
+                    this,
+                    reports,
+                    new File(scrubbed),
+                    background.reading(),
+                    simulation.clock(),
+                    new Scrub.Options(SCRUB_PERIOD, 1L << 30, 4));
             for (var member : members) {
                 boolean isThere = store.map().disk(member.id).orElseThrow().present();
                 if (isThere != member.attached) {
@@ -468,6 +491,35 @@ final class FleetWorld {
                 }
             }
             return flaws;
+        }
+
+        /// The data services but the repair.
+        List<Worker> others() {
+            return List.of(rebalance, reclaim, audit, scrub);
+        }
+
+        /// Shards on disks that are there that nothing references, or that are not where their slot is.
+        List<String> leftovers() {
+            var leftovers = new ArrayList<String>();
+            var known = everlasting.storedBlocks(new BlockId(0, 1, 0), 1_000_000).stream()
+                    .map(StoredBlock::id)
+                    .collect(Collectors.toSet());
+            for (var member : members) {
+                if (!member.attached) {
+                    continue;
+                }
+                for (var shard : member.shards()) {
+                    var slot = store.map()
+                            .copyset(shard.block().copyset())
+                            .orElseThrow()
+                            .slots()
+                            .get(shard.slot());
+                    if (!known.contains(shard.block()) || !slot.names(member.id)) {
+                        leftovers.add(shard + " on " + member.id + " slot " + slot);
+                    }
+                }
+            }
+            return leftovers;
         }
 
         List<BlockRef> referenced() {
