@@ -1,5 +1,6 @@
 package io.flywheel.server;
 
+import io.flywheel.background.Rebalance;
 import io.flywheel.background.SystemStamps;
 import io.flywheel.base.Clock;
 import io.flywheel.base.DiskId;
@@ -16,9 +17,6 @@ import io.flywheel.namespace.fleet.FleetStore;
 import io.flywheel.namespace.fleet.WatchedFleet;
 import io.flywheel.objects.FleetDisk;
 import io.flywheel.objects.MappedFleet;
-import io.flywheel.placement.CopysetLayout;
-import io.flywheel.placement.Shape;
-import io.flywheel.placement.Snapshot;
 import io.flywheel.placement.StorageSchemes;
 import io.flywheel.shardstore.ShardStore;
 import io.flywheel.storage.ClientOptions;
@@ -211,19 +209,15 @@ final class LocalFleet implements AutoCloseable {
 
     /// Sees to it that there are copysets for every scheme in use.
     private void makeCopysets(Random random) {
-        for (Shape shape : schemes.shapes(store.map())) {
-            var map = store.map();
-            boolean made = map.copysets().stream()
-                    .anyMatch(copyset -> copyset.width() == shape.width() && copyset.parity() == shape.parity());
-            var snapshot = Snapshot.of(MappedFleet.Topology.views(map), map.copysets());
-            if (!made && CopysetLayout.plan(snapshot, shape, random) instanceof CopysetLayout.Planned.Plan plan) {
-                var added = plan.added().stream()
-                        .map(each -> new FleetCommand.AddCopysets.NewCopyset(each.parity(), each.level(), each.disks()))
-                        .toList();
-                fleet.apply(new FleetCommand.AddCopysets(
-                        stamps.next(), map.copysets().size(), added));
-            }
-        }
+        var layout = new Rebalance(
+                fleet,
+                () -> List.copyOf(schemes.shapes(store.map())),
+                id -> isThere(id) ? Optional.of(remote(id)) : Optional.empty(),
+                clock,
+                random,
+                configuration.repairGrace(),
+                1);
+        layout.addCopysets().forEach(why -> LOG.error("{}", why));
     }
 
     /// A disk that does not answer, or whose folder is another now: it is asked no more.
@@ -269,6 +263,11 @@ final class LocalFleet implements AutoCloseable {
     /// The same as a store, whose writes are of the present epochs.
     ShardStore asked(DiskId id) {
         return remote(id).store(epochs());
+    }
+
+    /// Whether the disk can be asked.
+    boolean isThere(DiskId id) {
+        return there.containsKey(id);
     }
 
     /// Those that are open here.

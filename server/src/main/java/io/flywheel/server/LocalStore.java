@@ -1,5 +1,7 @@
 package io.flywheel.server;
 
+import io.flywheel.background.Repair;
+import io.flywheel.background.Worker;
 import io.flywheel.base.DiskId;
 import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.Namespace;
@@ -16,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The store of this process, as operators see it.
-record LocalStore(LocalFleet fleet, Namespace namespace) implements RunningStore {
+record LocalStore(LocalFleet fleet, Namespace namespace, DataServices services) implements RunningStore {
     @Override
     public String release() {
         return Version.text();
@@ -70,6 +72,20 @@ record LocalStore(LocalFleet fleet, Namespace namespace) implements RunningStore
 
     @Override
     public List<WorkerState> workers() {
-        return List.of();
+        return services.workers().stream()
+                .map(LocalStore::state)
+                .filter(worker -> !worker.doing().isEmpty() || !worker.alarm().isEmpty())
+                .toList();
+    }
+
+    private static WorkerState state(Worker worker) {
+        var progress = worker.progress();
+        return new WorkerState(
+                worker.name(),
+                progress.now(),
+                progress.total() > 0 ? Optional.of((double) progress.done() / progress.total()) : Optional.empty(),
+                worker instanceof Repair repair ? repair.bytesPerSecond() : 0,
+                progress.left(),
+                String.join("; ", progress.alarms()));
     }
 }

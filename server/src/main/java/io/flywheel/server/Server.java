@@ -1,10 +1,5 @@
 package io.flywheel.server;
 
-import io.flywheel.background.ExpireUploads;
-import io.flywheel.background.Orphans;
-import io.flywheel.background.Reclaim;
-import io.flywheel.background.Worker;
-import io.flywheel.background.WorkerDriver;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Clock;
 import io.flywheel.base.Random;
@@ -33,9 +28,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
@@ -51,9 +44,6 @@ final class Server implements AutoCloseable {
 
     /// Memory for encoding objects: 64 MiB, of which only what is in use is taken.
     private static final int WRITE_BUFFERS = 256;
-
-    /// Of one task's time that the data services may take.
-    private static final double BACKGROUND_SHARE = 0.5;
 
     private final Configuration configuration;
     private final StartFlags flags;
@@ -109,8 +99,9 @@ final class Server implements AutoCloseable {
         closings.push(fleet::close);
         var namespace = namespace(fleet);
         var data = data(namespace, fleet, codes.await());
-        var background = WorkerDriver.start(tasks, clock, BACKGROUND_SHARE, workers(fleet, namespace, data));
-        closings.push(background::close);
+        var services = DataServices.start(
+                new DataServices.Store(fleet, namespace, data, codes.await()), configuration, tasks, clock, random);
+        closings.push(services::close);
         var watch = DiskWatch.start(fleet, tasks, clock);
         closings.push(watch::close);
         var s3Options = new S3Options(
@@ -126,7 +117,8 @@ final class Server implements AutoCloseable {
         var s3 = new S3Service(namespace, data, tasks, clock, random, signatures, s3Options, errors);
         var metrics = new Metrics();
         observe(metrics, fleet, namespace);
-        var admin = new AdminService(signatures, credentials.accessKey(), tasks, new LocalStore(fleet, namespace));
+        var admin = new AdminService(
+                signatures, credentials.accessKey(), tasks, new LocalStore(fleet, namespace, services));
         var operations = new Operations(s3, s3Options::hostNamesBucket, metrics, configuration.metricsToken(), admin);
         var log = new RequestLog(
                 LogLines.STANDARD_ERROR,
@@ -193,14 +185,6 @@ final class Server implements AutoCloseable {
             case EmbeddedNamespace.Opened.Refused(var why) ->
                 throw StartRefused.failure("the namespace on " + home.path() + " cannot be opened: " + why);
         };
-    }
-
-    private List<Worker> workers(LocalFleet fleet, Namespace namespace, ObjectData data) {
-        var workers = new ArrayList<Worker>();
-        workers.add(new Reclaim(namespace, data, clock, random));
-        workers.add(new ExpireUploads(namespace, clock, random, configuration.uploadsExpire()));
-        fleet.disks().values().forEach(disk -> workers.add(new Orphans(namespace, disk.store(), data)));
-        return workers;
     }
 
     private ObjectData data(Namespace namespace, LocalFleet fleet, Codes codes) {

@@ -1,0 +1,97 @@
+package io.flywheel.server;
+
+import io.flywheel.background.DamageReports;
+import io.flywheel.background.Disks;
+import io.flywheel.background.ExpireUploads;
+import io.flywheel.background.Orphans;
+import io.flywheel.background.Rebalance;
+import io.flywheel.background.Reclaim;
+import io.flywheel.background.Repair;
+import io.flywheel.background.Worker;
+import io.flywheel.background.WorkerDriver;
+import io.flywheel.base.BufferPool;
+import io.flywheel.base.Clock;
+import io.flywheel.base.Random;
+import io.flywheel.base.Tasks;
+import io.flywheel.namespace.Namespace;
+import io.flywheel.objects.Codes;
+import io.flywheel.objects.DataPath;
+import io.flywheel.objects.Hedging;
+import io.flywheel.objects.ObjectData;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The data services of this process, each group on a task of its own: what restores redundancy never waits for
+/// what only looks.
+final class DataServices implements AutoCloseable {
+    /// Of one task's time that services may take which are in no hurry.
+    private static final double SHARE = 0.5;
+
+    /// Memory for rebuilding, of {@link BufferPool#PIECE_BYTES} each, apart from what users are served with: 16
+    /// MiB.
+    private static final int BUFFERS = 64;
+
+    private static final double SLOWDOWN_MAX = 10;
+    private static final int REPAIRS_AT_ONCE = 4;
+    private static final int MOVES_AT_ONCE = 2;
+
+    private final List<Worker> workers;
+    private final List<WorkerDriver> drivers;
+
+    private DataServices(List<Worker> workers, List<WorkerDriver> drivers) {
+        this.workers = workers;
+        this.drivers = drivers;
+    }
+
+    /// What the services work on.
+    record Store(LocalFleet fleet, Namespace namespace, ObjectData data, Codes codes) {}
+
+    static DataServices start(Store store, Configuration configuration, Tasks tasks, Clock clock, Random random) {
+        var fleet = store.fleet();
+        Disks disks = id -> fleet.isThere(id) ? Optional.of(fleet.remote(id)) : Optional.empty();
+        var reports = new DamageReports();
+        fleet.objects().reportTo(reports::report);
+        var path = new DataPath(
+                fleet.objects(),
+                tasks,
+                clock,
+                new BufferPool(tasks, BufferPool.PIECE_BYTES, BUFFERS),
+                new BufferPool(tasks, BufferPool.PIECE_BYTES, BUFFERS),
+                store.codes(),
+                new Hedging(tasks));
+        var options = new Repair.Options(
+                configuration.repairGrace(), configuration.repairBytesPerSecond(), SLOWDOWN_MAX, REPAIRS_AT_ONCE);
+        var repair = new Repair(fleet.fleet(), store.namespace(), store.data(), path, disks, reports, random, options);
+        var rebalance = new Rebalance(
+                fleet.fleet(),
+                () -> List.copyOf(fleet.schemes().shapes(fleet.fleet().map())),
+                disks,
+                clock,
+                random,
+                configuration.repairGrace(),
+                MOVES_AT_ONCE);
+        var rest = new ArrayList<Worker>();
+        rest.add(new Reclaim(store.namespace(), store.data(), clock, random));
+        rest.add(new ExpireUploads(store.namespace(), clock, random, configuration.uploadsExpire()));
+        fleet.disks().values().forEach(disk -> rest.add(new Orphans(store.namespace(), disk.store(), store.data())));
+        var workers = new ArrayList<Worker>(List.of(repair, rebalance));
+        workers.addAll(rest);
+        return new DataServices(
+                List.copyOf(workers),
+                List.of(
+                        WorkerDriver.start(tasks, clock, 1, List.of(repair)),
+                        WorkerDriver.start(tasks, clock, SHARE, List.of(rebalance)),
+                        WorkerDriver.start(tasks, clock, SHARE, rest)));
+    }
+
+    /// Those whose progress is worth a look.
+    List<Worker> workers() {
+        return workers;
+    }
+
+    @Override
+    public void close() {
+        drivers.reversed().forEach(WorkerDriver::close);
+    }
+}
