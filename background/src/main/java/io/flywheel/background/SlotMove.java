@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// Brings everything that a moving slot should have to the disk that it moves to, and ends the move.
@@ -33,9 +34,9 @@ import java.util.TreeSet;
 ///   FENCE ──► COPY ──► SETTLE ──► done          the fleet map says all that a restart needs: that the slot moves
 /// ```
 ///
-/// - FENCE: the disks of the copyset refuse writes of earlier epochs from now on. A block that was begun under one is
-///   then on its disks as a whole, or it never will be and is written anew elsewhere. The blocks of the present write
-///   lease that may yet be committed are noted; those of earlier leases never will be.
+/// - FENCE: writes of earlier epochs are refused from now on by the disk that the slot moves from, or by the others. A
+///   block that was begun under one is then on its disks as a whole, or it never will be and is written anew elsewhere.
+///   The blocks of the present write lease that may yet be committed are noted; those of earlier leases never will be.
 /// - COPY: every block that the namespace references gets its shard. Blocks that come later are written to the new
 ///   disk by their writers.
 /// - SETTLE: the noted blocks, once they are committed or given up.
@@ -137,25 +138,30 @@ final class SlotMove {
     }
 
     /// A block of this slot that was begun under an earlier epoch and would still be written after this must find one
-    /// of its disks fenced: the slot's own of then, or one of the others.
+    /// of its disks fenced: the slot's own of then, where it answers, which costs writers one shard; otherwise all
+    /// others but as many as still leave each block one.
     private Did fence(Copyset copyset) {
-        var fences = new ArrayList<Fence>();
-        for (int at = 0; at < copyset.width(); at++) {
-            switch (copyset.slots().get(at)) {
-                case Slot.Held(DiskId disk) -> fences.add(fence(copyset, disk));
-                case Slot.Moving(DiskId from, DiskId to) -> {
-                    fences.add(fence(copyset, from));
-                    fences.add(fence(copyset, to));
-                }
+        boolean fenced =
+                (fromWasTarget && fenced(copyset, List.of(moving.from())).contains(moving.from()))
+                        || fencedByOthers(copyset);
+        if (!fenced) {
+            return new Did.Waits(FENCE_WAIT, "too few disks of copyset " + copysetId + " can be fenced");
+        }
+        noted = services.data.openBlocks(copysetId);
+        phase = Phase.COPY;
+        return new Did.Moved(0);
+    }
+
+    private boolean fencedByOthers(Copyset copyset) {
+        var disks = new ArrayList<DiskId>();
+        for (Slot other : copyset.slots()) {
+            switch (other) {
+                case Slot.Held(DiskId disk) -> disks.add(disk);
+                case Slot.Moving(DiskId from, DiskId to) -> disks.addAll(List.of(from, to));
             }
         }
-        var fenced = new TreeSet<DiskId>();
-        for (Fence fence : fences) {
-            if (fence.sent.map(pending -> pending.await().isSafe()).orElse(false)) {
-                fenced.add(fence.disk);
-            }
-        }
-        long open = 0;
+        var fenced = fenced(copyset, disks);
+        int open = 0;
         for (int at = 0; at < copyset.width(); at++) {
             // Whatever a moving slot's writers believe, they write to one of its two disks.
             boolean shut = switch (copyset.slots().get(at)) {
@@ -164,19 +170,22 @@ final class SlotMove {
             };
             open += at == slot || shut ? 0 : 1;
         }
-        boolean own = fromWasTarget && fenced.contains(moving.from());
-        if (!own && open >= copyset.parity()) {
-            return new Did.Waits(FENCE_WAIT, open + " disks of copyset " + copysetId + " cannot be fenced");
-        }
-        noted = services.data.openBlocks(copysetId);
-        phase = Phase.COPY;
-        return new Did.Moved(0);
+        return open < copyset.parity();
     }
 
-    private record Fence(DiskId disk, Optional<Pending<Written>> sent) {}
-
-    private Fence fence(Copyset copyset, DiskId disk) {
-        return new Fence(disk, services.disks.disk(disk).map(remote -> remote.fence(copysetId, copyset.epoch())));
+    /// Fences these beside each other; returns those that are.
+    private Set<DiskId> fenced(Copyset copyset, List<DiskId> disks) {
+        var sent = new TreeMap<DiskId, Pending<Written>>();
+        disks.forEach(disk -> services.disks
+                .disk(disk)
+                .ifPresent(remote -> sent.put(disk, remote.fence(copysetId, copyset.epoch()))));
+        var safe = new TreeSet<DiskId>();
+        sent.forEach((disk, pending) -> {
+            if (pending.await().isSafe()) {
+                safe.add(disk);
+            }
+        });
+        return safe;
     }
 
     private Did copy(Copyset copyset, RemoteDisk to) {

@@ -383,8 +383,16 @@ final class FleetWorld {
 
         /// What writing came to; empty when it failed cleanly.
         Optional<Content> write(byte[] bytes) {
+            return write(bytes, Duration.ZERO);
+        }
+
+        /// @param pause somewhere between the bytes
+        Optional<Content> write(byte[] bytes, Duration pause) {
             try (var writer = data.writer("STANDARD", bytes.length)) {
-                writer.append(ByteBuffer.wrap(bytes));
+                int first = pause.isZero() ? bytes.length : 1 + random(bytes.length - 1);
+                writer.append(ByteBuffer.wrap(bytes, 0, first));
+                simulation.tasks().sleep(pause);
+                writer.append(ByteBuffer.wrap(bytes, first, bytes.length - first));
                 return writer.finish() instanceof Written.Stored(var content, var _)
                         ? Optional.of(content)
                         : Optional.empty();

@@ -133,7 +133,8 @@ final class HealingHistory {
         var either = new ArrayList<>(before);
         either.add(Optional.of(bytes));
         expected.put(key, either);
-        var content = life.write(bytes);
+        Duration pause = world.random(3) == 0 ? Duration.ofMillis(world.random(60_000)) : Duration.ZERO;
+        var content = life.write(bytes, pause);
         if (content.isPresent() && world.random(4) == 0) {
             tasks.sleep(Duration.ofMillis(world.random(60_000)));
         }

@@ -3,11 +3,19 @@ package io.flywheel.background;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flywheel.base.BlockId;
+import io.flywheel.base.Copyset;
+import io.flywheel.base.ShardId;
 import io.flywheel.base.Slot;
 import io.flywheel.erasure.Scheme;
+import io.flywheel.namespace.BlockRef;
+import io.flywheel.namespace.Content;
 import io.flywheel.namespace.fleet.FleetCommand;
 import io.flywheel.objects.ObjectData;
+import io.flywheel.objects.Written;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -160,6 +168,178 @@ class RepairTest {
                     .isInstanceOf(Slot.Moving.class);
             assertThat(world.life.commit("late", content, bytes.length)).isTrue();
             run(world, Duration.ofMinutes(1));
+            assertThat(world.life.flaws()).isEmpty();
+        });
+    }
+
+    private static Repair repair(FleetWorld world, Repair.Options options) {
+        var life = world.life;
+        return new Repair(
+                life.fleet,
+                life.namespace,
+                life.data,
+                life.background,
+                life,
+                life.reports,
+                world.simulation.random(),
+                options);
+    }
+
+    private static int left(FleetWorld world, Copyset copyset) {
+        return copyset.parity()
+                - (int) copyset.slots().stream()
+                        .filter(slot -> !world.member(slot.target()).attached)
+                        .count();
+    }
+
+    @Test
+    void shouldBeginWithTheLeastRedundancyThatIsLeft() {
+        forSeeds(5, 8, RS, world -> {
+            fill(world, 20);
+            world.detach(world.members.get(0));
+            world.detach(world.members.get(1));
+            var repair = repair(world, new Repair.Options(Duration.ZERO, 1L << 30, 1, 1));
+            var before = world.life.store.map().copysets();
+            var order = new ArrayList<Integer>();
+            for (int i = 0; i < 3_000; i++) {
+                repair.step();
+                for (var copyset : world.life.store.map().copysets()) {
+                    var then = before.get(copyset.id());
+                    if (copyset.epoch() == then.epoch() + 1
+                            && copyset.slots().stream().anyMatch(Slot.Moving.class::isInstance)) {
+                        order.add(left(world, then));
+                    }
+                }
+                before = world.life.store.map().copysets();
+                world.simulation.tasks().sleep(Duration.ofMillis(20));
+            }
+            assertThat(order).contains(0, 1).isSorted();
+            assertThat(world.life.flaws()).isEmpty();
+        });
+    }
+
+    @Test
+    void shouldMendTheBlockFirstThatCanLoseLeast() {
+        forSeeds(5, 4, RS, world -> {
+            fill(world, 10);
+            var blocks = world.life.referenced().stream()
+                    .filter(ref -> Integer.bitCount(ref.slots()) == 4)
+                    .map(BlockRef::id)
+                    .sorted()
+                    .toList();
+            for (int i = 0; i < blocks.size(); i++) {
+                // Of the last block two shards are wrong, of the others one.
+                for (int slot = 0; slot < (i == blocks.size() - 1 ? 2 : 1); slot++) {
+                    var copyset = world.life
+                            .store
+                            .map()
+                            .copyset(blocks.get(i).copyset())
+                            .orElseThrow();
+                    var member = world.member(copyset.slots().get(slot).target());
+                    member.store.rotten.add(new ShardId(blocks.get(i), slot));
+                    world.life.reports.report(new ShardId(blocks.get(i), slot), member.id, "is rotten");
+                }
+            }
+            world.life.repair.step();
+            assertThat(world.life.reports.waiting().stream()
+                            .filter(report -> report.shard().block().equals(blocks.getLast())))
+                    .hasSize(1);
+            run(world, Duration.ofMinutes(1));
+            assertThat(world.life.flaws()).isEmpty();
+        });
+    }
+
+    @Test
+    void shouldKeepToItsBudgetAndToLessWhereOthersUseTheDisk() {
+        forSeeds(2, 6, RS, world -> {
+            fill(world, 40);
+            var drained = world.members.getFirst();
+            long bytes = drained.shards().stream()
+                    .mapToLong(shard -> drained.store.length(shard).orElseThrow())
+                    .sum();
+            world.life.apply(new FleetCommand.Drain(world.stamp(), drained.id, true));
+            long perSecond = bytes / 20;
+            var repair = repair(world, new Repair.Options(FleetWorld.GRACE, perSecond, 4, 8));
+            long began = world.simulation.clock().monotonicNanos();
+            while (slotsOn(world, drained) > 0) {
+                repair.step();
+                world.simulation.tasks().sleep(Duration.ofMillis(5));
+            }
+            // Each of the five others gets its part, beside each other.
+            assertThat(Duration.ofNanos(world.simulation.clock().monotonicNanos() - began))
+                    .isGreaterThan(Duration.ofSeconds(4));
+        });
+    }
+
+    @Test
+    void shouldRefuseWhatWasPlacedUnderTheEpochBefore() {
+        forSeeds(30, 6, RS, world -> {
+            byte[] bytes = world.bytes(700_000);
+            var began = world.simulation.tasks().<Boolean>promise();
+            var moved = world.simulation.tasks().<Boolean>promise();
+            var written = world.simulation.tasks().<Optional<Content>>promise();
+            world.simulation.tasks().start("slow client", () -> {
+                try (var writer = world.life.data.writer("STANDARD", bytes.length)) {
+                    // The disks are chosen with the first bytes, and written to when a stripe is there.
+                    writer.append(ByteBuffer.wrap(bytes, 0, 200_000));
+                    began.complete(true);
+                    moved.await();
+                    writer.append(ByteBuffer.wrap(bytes, 200_000, bytes.length - 200_000));
+                    written.complete(
+                            writer.finish() instanceof Written.Stored(var content, var _)
+                                    ? Optional.of(content)
+                                    : Optional.empty());
+                }
+            });
+            began.await();
+            for (var member : world.members.subList(0, 2)) {
+                world.life.apply(new FleetCommand.Drain(world.stamp(), member.id, true));
+            }
+            run(world, Duration.ofMinutes(1));
+            moved.complete(true);
+            var content = written.await().orElseThrow();
+            assertThat(world.life.commit("slow", content, bytes.length)).isTrue();
+            assertThat(world.life.flaws()).isEmpty();
+        });
+    }
+
+    @Test
+    void shouldGoOnAfterAStartInTheMiddleOfAMove() {
+        forSeeds(10, 6, RS, world -> {
+            fill(world, 20);
+            var drained = world.members.getFirst();
+            world.life.apply(new FleetCommand.Drain(world.stamp(), drained.id, true));
+            for (int steps = world.random(40); steps > 0; steps--) {
+                world.life.repair.step();
+                world.simulation.tasks().sleep(Duration.ofMillis(5));
+            }
+            world.restart();
+            run(world, Duration.ofMinutes(1));
+            assertThat(slotsOn(world, drained)).isZero();
+            assertThat(world.life.flaws()).isEmpty();
+        });
+    }
+
+    @Test
+    void shouldGoElsewhereOrBackWhenTheDiskThatASlotMovesToIsLost() {
+        forSeeds(20, 6, RS, world -> {
+            fill(world, 20);
+            world.life.apply(new FleetCommand.Drain(world.stamp(), world.members.getFirst().id, true));
+            var repair = repair(world, new Repair.Options(FleetWorld.GRACE, 10_000, 1, 8));
+            Optional<Slot.Moving> moving = Optional.empty();
+            while (moving.isEmpty()) {
+                repair.step();
+                moving = world.life.store.map().copysets().stream()
+                        .flatMap(copyset -> copyset.slots().stream())
+                        .filter(Slot.Moving.class::isInstance)
+                        .map(Slot.Moving.class::cast)
+                        .findFirst();
+            }
+            world.detach(world.member(moving.get().to()));
+            if (world.random(2) == 0) {
+                world.life.apply(new FleetCommand.Drain(world.stamp(), world.members.getFirst().id, false));
+            }
+            run(world, Duration.ofMinutes(3));
             assertThat(world.life.flaws()).isEmpty();
         });
     }
