@@ -1,12 +1,13 @@
 package io.flywheel.server;
 
+import io.flywheel.background.Audit;
 import io.flywheel.background.DamageReports;
 import io.flywheel.background.Disks;
 import io.flywheel.background.ExpireUploads;
-import io.flywheel.background.Orphans;
 import io.flywheel.background.Rebalance;
 import io.flywheel.background.Reclaim;
 import io.flywheel.background.Repair;
+import io.flywheel.background.Scrub;
 import io.flywheel.background.Worker;
 import io.flywheel.background.WorkerDriver;
 import io.flywheel.base.BufferPool;
@@ -18,7 +19,6 @@ import io.flywheel.objects.Codes;
 import io.flywheel.objects.DataPath;
 import io.flywheel.objects.Hedging;
 import io.flywheel.objects.ObjectData;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,10 +37,12 @@ final class DataServices implements AutoCloseable {
     private static final int MOVES_AT_ONCE = 2;
 
     private final List<Worker> workers;
+    private final Scrub scrub;
     private final List<WorkerDriver> drivers;
 
-    private DataServices(List<Worker> workers, List<WorkerDriver> drivers) {
+    private DataServices(List<Worker> workers, Scrub scrub, List<WorkerDriver> drivers) {
         this.workers = workers;
+        this.scrub = scrub;
         this.drivers = drivers;
     }
 
@@ -71,23 +73,41 @@ final class DataServices implements AutoCloseable {
                 random,
                 configuration.repairGrace(),
                 MOVES_AT_ONCE);
-        var rest = new ArrayList<Worker>();
-        rest.add(new Reclaim(store.namespace(), store.data(), clock, random));
-        rest.add(new ExpireUploads(store.namespace(), clock, random, configuration.uploadsExpire()));
-        fleet.disks().values().forEach(disk -> rest.add(new Orphans(store.namespace(), disk.store(), store.data())));
-        var workers = new ArrayList<Worker>(List.of(repair, rebalance));
-        workers.addAll(rest);
+        var audit = new Audit(
+                fleet.fleet(),
+                store.namespace(),
+                store.data(),
+                disks,
+                reports,
+                clock,
+                Audit.Options.of(configuration.auditGrace(), configuration.auditPeriod()));
+        var scrub = new Scrub(
+                fleet.fleet(),
+                store.namespace(),
+                disks,
+                reports,
+                fleet.note("scrub"),
+                path.reading(),
+                clock,
+                new Scrub.Options(configuration.scrubPeriod(), configuration.repairBytesPerSecond(), SLOWDOWN_MAX));
+        var reclaim = new Reclaim(store.namespace(), store.data(), clock, random);
+        var expire = new ExpireUploads(store.namespace(), clock, random, configuration.uploadsExpire());
         return new DataServices(
-                List.copyOf(workers),
+                List.of(repair, rebalance, audit, scrub, reclaim, expire),
+                scrub,
                 List.of(
                         WorkerDriver.start(tasks, clock, 1, List.of(repair)),
-                        WorkerDriver.start(tasks, clock, SHARE, List.of(rebalance)),
-                        WorkerDriver.start(tasks, clock, SHARE, rest)));
+                        WorkerDriver.start(tasks, clock, SHARE, List.of(rebalance, reclaim, expire)),
+                        WorkerDriver.start(tasks, clock, SHARE, List.of(audit, scrub))));
     }
 
     /// Those whose progress is worth a look.
     List<Worker> workers() {
         return workers;
+    }
+
+    Scrub scrub() {
+        return scrub;
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.flywheel.base.Loopback;
 import io.flywheel.base.NodeId;
 import io.flywheel.base.Random;
 import io.flywheel.base.Tasks;
+import io.flywheel.base.WholeFile;
+import io.flywheel.base.real.FileOnDisk;
 import io.flywheel.namespace.fleet.Fleet;
 import io.flywheel.namespace.fleet.FleetCommand;
 import io.flywheel.namespace.fleet.FleetMap;
@@ -263,6 +265,12 @@ final class LocalFleet implements AutoCloseable {
     /// The same as a store, whose writes are of the present epochs.
     ShardStore asked(DiskId id) {
         return remote(id).store(epochs());
+    }
+
+    /// A file on the first of the disks, for what may be lost with it.
+    WholeFile note(String name) {
+        return new FileOnDisk(
+                disks.firstEntry().getValue().directory().folder("fleet").resolve(name));
     }
 
     /// Whether the disk can be asked.
