@@ -17,11 +17,13 @@ import java.util.TreeSet;
 /// that has: what looks new may be a disk that is not mounted.
 final class DiskDirectories implements AutoCloseable {
     private final String store;
+    private final KnownDisks known;
     private final List<DiskDirectory> here;
     private final List<String> absent;
 
-    private DiskDirectories(String store, List<DiskDirectory> here, List<String> absent) {
+    private DiskDirectories(String store, KnownDisks known, List<DiskDirectory> here, List<String> absent) {
         this.store = store;
+        this.known = known;
         this.here = List.copyOf(here);
         this.absent = List.copyOf(absent);
     }
@@ -52,7 +54,7 @@ final class DiskDirectories implements AutoCloseable {
             here.forEach(DiskDirectory::close);
             throw e;
         }
-        return new DiskDirectories(store, here, absent);
+        return new DiskDirectories(store, known, here, absent);
     }
 
     /// The store that the disks belong to, or a new one's name.
@@ -94,6 +96,11 @@ final class DiskDirectories implements AutoCloseable {
     /// The name of the store, which is also its fleet's.
     String store() {
         return store;
+    }
+
+    /// The list that tells a new folder from one whose disk is not mounted.
+    KnownDisks known() {
+        return known;
     }
 
     /// At least one.

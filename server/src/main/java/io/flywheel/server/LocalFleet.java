@@ -27,6 +27,7 @@ import io.flywheel.storage.NodeOptions;
 import io.flywheel.storage.RemoteDisk;
 import io.flywheel.storage.StorageClient;
 import io.flywheel.storage.StorageNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +57,7 @@ final class LocalFleet implements AutoCloseable {
     private final MappedFleet mapped;
     private final ConcurrentSkipListMap<DiskId, AttachedDisk> disks = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<DiskId, FleetDisk> there = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<DiskId, Path> paths = new ConcurrentSkipListMap<>();
 
     private LocalFleet(
             DiskDirectories directories,
@@ -158,6 +160,7 @@ final class LocalFleet implements AutoCloseable {
             case AttachedDisk.Attached.Refused(var why) -> Optional.of(why);
             case AttachedDisk.Attached.Ok(var disk) -> {
                 disks.put(id, disk);
+                paths.put(id, disk.path());
                 disk.store().damage().forEach(damage -> LOG.error("disk {} at {}: {}", id, disk.path(), damage));
                 node.add(id, disk.store(), disk.store().damage());
                 var remote = client.disk(id);
@@ -234,6 +237,24 @@ final class LocalFleet implements AutoCloseable {
             // Whatever of it still answers may take its time.
             tasks.start("close disk", disk::close);
         }
+    }
+
+    /// Asks a disk no more that is given up: the map says so already.
+    void release(DiskId id) {
+        there.remove(id);
+        refresh();
+        node.remove(id);
+        store.detach(id);
+        var disk = disks.remove(id);
+        paths.remove(id);
+        if (disk != null) {
+            tasks.start("close disk", disk::close);
+        }
+    }
+
+    /// Where disks were when they were last open.
+    SortedMap<DiskId, Path> paths() {
+        return new TreeMap<>(paths);
     }
 
     /// Changes the map; `objects` knows when this returns.

@@ -2,6 +2,7 @@ package io.flywheel.server;
 
 import io.flywheel.background.Repair;
 import io.flywheel.background.Worker;
+import io.flywheel.base.BufferPool;
 import io.flywheel.base.DiskId;
 import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.Namespace;
@@ -12,13 +13,17 @@ import io.flywheel.server.admin.LogCopy;
 import io.flywheel.server.admin.OpenDisk;
 import io.flywheel.server.admin.RunningStore;
 import io.flywheel.server.admin.WorkerState;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The store of this process, as operators see it.
-record LocalStore(LocalFleet fleet, Namespace namespace, DataServices services) implements RunningStore {
+///
+/// @param home the disk with the namespace's log
+record LocalStore(LocalFleet fleet, Namespace namespace, DataServices services, DiskId home, BufferPool buffers)
+        implements RunningStore {
     @Override
     public String release() {
         return Version.text();
@@ -61,13 +66,18 @@ record LocalStore(LocalFleet fleet, Namespace namespace, DataServices services) 
     }
 
     @Override
+    public SortedMap<DiskId, Path> paths() {
+        return fleet.paths();
+    }
+
+    @Override
     public SortedMap<String, Scheme> schemes() {
         return fleet.schemes().of(map());
     }
 
     @Override
     public List<LogCopy> namespaceLog() {
-        return List.of(new LogCopy(fleet.disks().firstKey(), true));
+        return List.of(new LogCopy(home, fleet.disks().containsKey(home)));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.flywheel.server;
 
+import io.flywheel.server.operate.DiskCommand;
 import io.flywheel.server.operate.ExplainCommand;
+import io.flywheel.server.operate.ScrubCommand;
 import io.flywheel.server.operate.StatusCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -22,6 +24,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ServerCommand.class,
             StatusCommand.class,
             ExplainCommand.class,
+            DiskCommand.class,
+            ScrubCommand.class,
             CredentialsCommand.class,
             ForgetCommand.class,
             DurabilityCommand.class,

@@ -45,6 +45,9 @@ final class Server implements AutoCloseable {
     /// Memory for encoding objects: 64 MiB, of which only what is in use is taken.
     private static final int WRITE_BUFFERS = 256;
 
+    /// Memory for operators who have shards verified.
+    private static final int VERIFY_BUFFERS = 4;
+
     private final Configuration configuration;
     private final StartFlags flags;
     private final RootCredentials credentials;
@@ -53,6 +56,7 @@ final class Server implements AutoCloseable {
     private final Clock clock = new SystemClock();
     private final Tasks tasks = new ThreadTasks();
     private final Deque<Runnable> closings = new ArrayDeque<>();
+    private final Announcement announcement = new Announcement();
 
     private Server(
             Configuration configuration,
@@ -97,6 +101,7 @@ final class Server implements AutoCloseable {
         tasks.start("choose codes", () -> codes.complete(codes()));
         var fleet = LocalFleet.open(directories, configuration, flags, tasks, clock, random);
         closings.push(fleet::close);
+        var home = fleet.disks().firstKey();
         var namespace = namespace(fleet);
         var data = data(namespace, fleet, codes.await());
         var services = DataServices.start(
@@ -117,8 +122,11 @@ final class Server implements AutoCloseable {
         var s3 = new S3Service(namespace, data, tasks, clock, random, signatures, s3Options, errors);
         var metrics = new Metrics();
         observe(metrics, fleet, namespace);
-        var admin = new AdminService(
-                signatures, credentials.accessKey(), tasks, new LocalStore(fleet, namespace, services));
+        var operator = new LocalStore(
+                fleet, namespace, services, home, new BufferPool(tasks, BufferPool.PIECE_BYTES, VERIFY_BUFFERS));
+        var host = new LocalDiskHost(
+                fleet, directories, credentials, announcement, services.scrub()::scrubNow, tasks, random);
+        var admin = new AdminService(signatures, credentials.accessKey(), tasks, random, operator, host);
         var operations = new Operations(s3, s3Options::hostNamesBucket, metrics, configuration.metricsToken(), admin);
         var log = new RequestLog(
                 LogLines.STANDARD_ERROR,
@@ -132,12 +140,11 @@ final class Server implements AutoCloseable {
             case HttpServer.Start.Started(var http) -> {
                 closings.push(() -> stop(http));
                 metrics.gauge("flywheel_connections", "Open connections.", http::connections);
+                var served = configuration.address().withPort(http.address().getPort());
+                announcement.begin(served, configuration, fleet.disks().values());
+                closings.push(announcement::end);
                 operations.ready(true);
-                yield new Serving(
-                        this,
-                        http,
-                        operations,
-                        configuration.address().withPort(http.address().getPort()));
+                yield new Serving(this, http, operations, served);
             }
         };
     }

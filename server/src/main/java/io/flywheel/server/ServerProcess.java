@@ -1,7 +1,6 @@
 package io.flywheel.server;
 
 import io.flywheel.base.real.SecureRandomness;
-import io.flywheel.server.admin.ServerFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -46,7 +45,6 @@ final class ServerProcess {
                 if (kept.isEmpty()) {
                     show(credentials.profile(endpoint, configuration.region()), paths.getFirst());
                 }
-                directories.here().forEach(disk -> ServerFiles.write(serving.address(), configuration, disk));
                 output.println("ready " + endpoint);
                 output.flush();
                 if (environment.containsKey(Training.VARIABLE)) {
@@ -58,7 +56,6 @@ final class ServerProcess {
                 serving.operations().ready(false);
                 logger().info("stopping");
             } finally {
-                directories.here().forEach(disk -> ServerFile.remove(disk.path()));
                 serving.server().close();
             }
             logger().info("stopped");

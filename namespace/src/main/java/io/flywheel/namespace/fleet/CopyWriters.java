@@ -85,6 +85,18 @@ final class CopyWriters {
         writers.put(disk, new Writer(queue, task, pool));
     }
 
+    /// Writes to the disk no more. Does not wait for what is on its way.
+    void detach(DiskId disk) {
+        Writer writer = writers.remove(disk);
+        if (writer != null) {
+            writer.queue().close();
+            tasks.start("fleet map of " + disk + " ends", () -> {
+                writer.task().join();
+                writer.pool().close();
+            });
+        }
+    }
+
     boolean attached(DiskId disk) {
         return writers.containsKey(disk);
     }

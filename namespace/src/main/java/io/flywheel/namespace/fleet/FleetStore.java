@@ -186,6 +186,18 @@ public final class FleetStore implements Fleet {
         return life;
     }
 
+    /// Writes the map to a disk no more that is gone, or that is attached again with another file. Nothing
+    /// happens when it was not attached.
+    public void detach(DiskId disk) {
+        mutex.lock();
+        try {
+            writers.detach(disk);
+            unfit.remove(disk);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     /// The disks that hold the map now.
     public List<DiskId> holders() {
         mutex.lock();

@@ -1,5 +1,6 @@
 package io.flywheel.server.admin;
 
+import io.flywheel.base.Random;
 import io.flywheel.base.Tasks;
 import io.flywheel.frontend.auth.AuthResult;
 import io.flywheel.frontend.auth.SignatureV4;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +24,18 @@ import org.slf4j.LoggerFactory;
 /// authorised learns nothing, not even which paths there are.
 ///
 /// ```
-/// GET  status       GET  explain?bucket=&key=[&version-id=][&verify][&first=][&limit=]
+/// GET   status
+/// GET   explain       bucket, key [, version-id, verify, first, limit]
+/// POST  disk/add      dir [, node, rack, zone]
+/// POST  disk/drain    disk [, cancel]
+/// POST  disk/remove   disk [, lost]
+/// POST  disk/replace  disk, dir [, node, rack, zone]
+/// POST  disk/restore  dir
+/// POST  scrub
 /// ```
+///
+/// A disk is meant by its path or its name. Every POST takes {@code dry-run} and {@code store}, the name of the store
+/// that it is meant for.
 public final class AdminService {
     public static final String PREFIX = "/-/admin/";
     public static final String VERSION = "v1/";
@@ -39,7 +51,13 @@ public final class AdminService {
     private final AtomicInteger running = new AtomicInteger();
 
     /// @param rootAccessKey the only one that may ask
-    public AdminService(SignatureV4 signatures, String rootAccessKey, Tasks tasks, RunningStore store) {
+    public AdminService(
+            SignatureV4 signatures,
+            String rootAccessKey,
+            Tasks tasks,
+            Random random,
+            RunningStore store,
+            DiskHost host) {
         this.signatures = signatures;
         this.rootAccessKey = rootAccessKey;
         this.tasks = tasks;
@@ -50,7 +68,21 @@ public final class AdminService {
                 "explain",
                 List.of("bucket", "key", "version-id", "verify", "first", "limit"),
                 parameters -> new Explanation(store).json(parameters)));
+        var disks = new DiskActions(store, host, tasks, random);
+        all.add(action(disks, "disk/add", List.of("dir", "node", "rack", "zone"), disks::add));
+        all.add(action(disks, "disk/drain", List.of("disk", "cancel"), disks::drain));
+        all.add(action(disks, "disk/remove", List.of("disk", "lost"), disks::remove));
+        all.add(action(disks, "disk/replace", List.of("disk", "dir", "node", "rack", "zone"), disks::replace));
+        all.add(action(disks, "disk/restore", List.of("dir"), disks::restore));
+        all.add(action(disks, "scrub", List.of(), disks::scrub));
         endpoints = List.copyOf(all);
+    }
+
+    private static Endpoint action(
+            DiskActions disks, String path, List<String> names, Function<Parameters, Json> action) {
+        var all = new ArrayList<>(List.of("dry-run", "store"));
+        all.addAll(names);
+        return new Endpoint("POST", path, all, parameters -> disks.alone(() -> action.apply(parameters)));
     }
 
     /// Answers a request whose path begins with {@link #PREFIX}. On the event loop: it does not wait.

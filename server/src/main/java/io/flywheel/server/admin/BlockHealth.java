@@ -8,9 +8,8 @@ import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.BlockRef;
 import io.flywheel.namespace.fleet.FleetMap;
 import io.flywheel.objects.BlockLayout;
+import io.flywheel.objects.ShardCheck;
 import io.flywheel.shardstore.IndexUnreadable;
-import io.flywheel.shardstore.ShardStore;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,8 +24,6 @@ import java.util.function.Function;
 /// @param needed how many shards suffice
 record BlockHealth(
         BlockRef ref, String unknown, String scheme, int needed, Optional<Copyset> copyset, List<Shard> shards) {
-    private static final int READ_BYTES = 256 << 10;
-
     /// One shard, which two disks may be asked for while its slot moves.
     record Shard(int index, int slot, String role, List<Copy> copies) {
         boolean isThere() {
@@ -65,8 +62,9 @@ record BlockHealth(
 
     /// Asks the disks.
     ///
-    /// @param verify whether to read every byte
-    static BlockHealth examine(BlockRef ref, FleetMap map, SortedMap<DiskId, OpenDisk> open, boolean verify) {
+    /// @param verify reads every byte; empty where that is not wanted
+    static BlockHealth examine(
+            BlockRef ref, FleetMap map, SortedMap<DiskId, OpenDisk> open, Optional<ShardCheck> verify) {
         var copyset = map.copyset(ref.id().copyset());
         return switch (BlockLayout.of(ref)) {
             case BlockLayout.Read.Unknown(var why) -> new BlockHealth(ref, why, "unknown", 1, copyset, List.of());
@@ -86,7 +84,7 @@ record BlockHealth(
                     int slot = layout.slots().get(index);
                     var id = new ShardId(ref.id(), slot);
                     var copies = disks(copyset.get().slots().get(slot)).stream()
-                            .map(disk -> copy(id, disk, layout.shardBytes(), open, verify))
+                            .map(disk -> copy(ref, id, disk, layout.shardBytes(), open, verify))
                             .toList();
                     shards.add(new Shard(index, slot, role(layout.scheme(), index), copies));
                 }
@@ -116,7 +114,12 @@ record BlockHealth(
     }
 
     private static Copy copy(
-            ShardId shard, DiskId id, int expectedBytes, SortedMap<DiskId, OpenDisk> open, boolean verify) {
+            BlockRef ref,
+            ShardId shard,
+            DiskId id,
+            int expectedBytes,
+            SortedMap<DiskId, OpenDisk> open,
+            Optional<ShardCheck> verify) {
         OpenDisk disk = open.get(id);
         if (disk == null) {
             return new Copy(id, State.ABSENT, -1, "");
@@ -129,32 +132,22 @@ record BlockHealth(
             if (length.get() != expectedBytes) {
                 return new Copy(id, State.CORRUPT, length.get(), "it should have " + expectedBytes + " bytes");
             }
-            return verify ? read(disk.store(), shard, id, length.get()) : new Copy(id, State.PRESENT, length.get(), "");
+            return verify.isPresent()
+                    ? read(ref, disk, shard, length.get(), verify.get())
+                    : new Copy(id, State.PRESENT, length.get(), "");
         } catch (IndexUnreadable e) {
             return new Copy(id, e.isDamage() ? State.CORRUPT : State.UNREADABLE, -1, String.valueOf(e.getMessage()));
         }
     }
 
-    private static Copy read(ShardStore store, ShardId shard, DiskId id, long length) {
-        var buffer = ByteBuffer.allocateDirect((int) Math.min(length, READ_BYTES));
-        for (long offset = 0; offset < length; offset += READ_BYTES) {
-            buffer.clear().limit((int) Math.min(length - offset, READ_BYTES));
-            switch (store.get(shard, offset, buffer)) {
-                case ShardStore.Read.Found() -> {
-                    // Its checksums hold.
-                }
-                case ShardStore.Read.Missing() -> {
-                    return new Copy(id, State.MISSING, -1, "");
-                }
-                case ShardStore.Read.Corrupt(var where) -> {
-                    return new Copy(id, State.CORRUPT, length, where);
-                }
-                case ShardStore.Read.Failed(var reason) -> {
-                    return new Copy(id, State.UNREADABLE, length, reason);
-                }
-            }
-        }
-        return new Copy(id, State.PRESENT, length, "");
+    /// Reads every byte, and holds it against the disk's checksums and the end-to-end ones.
+    private static Copy read(BlockRef ref, OpenDisk disk, ShardId shard, long length, ShardCheck check) {
+        return switch (check.check(ref, shard.slot(), disk.store())) {
+            case ShardCheck.Checked.Right(var _) -> new Copy(disk.id(), State.PRESENT, length, "");
+            case ShardCheck.Checked.NotThere() -> new Copy(disk.id(), State.MISSING, -1, "");
+            case ShardCheck.Checked.Wrong(var what) -> new Copy(disk.id(), State.CORRUPT, length, what);
+            case ShardCheck.Checked.Unknown(var reason) -> new Copy(disk.id(), State.UNREADABLE, length, reason);
+        };
     }
 
     /// How many more shards may be lost; negative when the block cannot be read.

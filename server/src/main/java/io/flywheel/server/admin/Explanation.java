@@ -9,6 +9,8 @@ import io.flywheel.namespace.PartLayout;
 import io.flywheel.namespace.Version;
 import io.flywheel.namespace.VersionId;
 import io.flywheel.namespace.VersionSelector;
+import io.flywheel.objects.ShardCheck;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -133,10 +135,11 @@ final class Explanation {
 
     private Json blocks(Json json, List<Placed> shown, boolean verify) {
         var map = store.map();
+        var check = verify ? Optional.of(new ShardCheck(store.buffers())) : Optional.<ShardCheck>empty();
         var examined = new ArrayList<BlockHealth>();
         var blocks = new ArrayList<Json>();
         for (Placed placed : shown) {
-            var health = BlockHealth.examine(placed.ref(), map, open, verify);
+            var health = BlockHealth.examine(placed.ref(), map, open, check);
             examined.add(health);
             blocks.add(health.json(this::disk)
                     .with("part", Optional.of(placed.part()).filter(part -> part > 0))
@@ -193,9 +196,6 @@ final class Explanation {
     private Json disk(DiskId id) {
         return new Json()
                 .with("disk", id.toString())
-                .with(
-                        "path",
-                        Optional.ofNullable(open.get(id))
-                                .map(each -> each.path().toString()));
+                .with("path", Optional.ofNullable(store.paths().get(id)).map(Path::toString));
     }
 }

@@ -6,6 +6,7 @@ import io.flywheel.base.Domains;
 import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.fleet.FleetDisk;
 import io.flywheel.namespace.fleet.FleetMap;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,7 @@ final class StatusReport {
                 .with("verdict", verdict.words())
                 .with("reasons", List.copyOf(reasons))
                 .with("release", store.release())
-                .with("fleet", map.fleet().toString().replace("-", ""))
+                .with("fleet", store.name())
                 .with("mapVersion", map.version())
                 .with("disks", disks)
                 .with("removedDisks", removed())
@@ -88,18 +89,18 @@ final class StatusReport {
             judge(
                     state.verdict(),
                     "disk "
-                            + here.map(each -> each.path().toString())
-                                    .orElse(disk.id().toString()) + " is " + state.words()
+                            + path(disk.id()).orElse(disk.id().toString()) + " is " + state.words()
                             + (state.reason().isEmpty() ? "" : ": " + state.reason()));
         }
         here.filter(each -> !each.damages().isEmpty())
                 .ifPresent(each -> judge(
                         Verdict.DEGRADED,
-                        "disk " + each.path() + " has " + counted(each.damages().size(), "damage")));
+                        "disk " + each.path() + " has "
+                                + Text.count(each.damages().size(), "damage", "damages")));
         Domains domains = disk.domains();
         var json = new Json()
                 .with("id", disk.id().toString())
-                .with("path", here.map(each -> each.path().toString()))
+                .with("path", path(disk.id()))
                 .with("state", state.words())
                 .with("reason", state.reason())
                 .with("draining", disk.role() == FleetDisk.Role.DRAINING)
@@ -109,12 +110,20 @@ final class StatusReport {
                 .with("capacityBytes", disk.capacityBytes())
                 .with("weight", disk.weight())
                 .with(
+                        "holdsNamespace",
+                        store.namespaceLog().stream()
+                                .anyMatch(copy -> copy.disk().equals(disk.id())))
+                .with(
                         "copysets",
                         map.copysets().stream()
                                 .filter(each -> each.names(disk.id()))
                                 .count());
         here.ifPresent(each -> measured(json, each));
         return json;
+    }
+
+    private Optional<String> path(DiskId disk) {
+        return Optional.ofNullable(store.paths().get(disk)).map(Path::toString);
     }
 
     private static void measured(Json json, OpenDisk disk) {
@@ -133,14 +142,19 @@ final class StatusReport {
         if (redundancy.unreadable() > 0) {
             judge(
                     Verdict.UNAVAILABLE,
-                    counted(redundancy.unreadable(), "copyset") + " lost more disks than their blocks can spare: their"
+                    Text.count(redundancy.unreadable(), "copyset", "copysets")
+                            + " lost more disks than their blocks can spare: their"
                             + " objects cannot be read until disks return");
         }
         if (redundancy.exposed() > 0) {
-            judge(Verdict.AT_RISK, counted(redundancy.exposed(), "copyset") + " would not survive one more lost disk");
+            judge(
+                    Verdict.AT_RISK,
+                    Text.count(redundancy.exposed(), "copyset", "copysets") + " would not survive one more lost disk");
         }
         if (redundancy.reduced() > 0) {
-            judge(Verdict.DEGRADED, counted(redundancy.reduced(), "copyset") + " lost redundancy and can lose more");
+            judge(
+                    Verdict.DEGRADED,
+                    Text.count(redundancy.reduced(), "copyset", "copysets") + " lost redundancy and can lose more");
         }
     }
 
@@ -150,7 +164,7 @@ final class StatusReport {
         if (behind > 0) {
             judge(
                     copies.size() - behind <= copies.size() / 2 + 1 ? Verdict.AT_RISK : Verdict.DEGRADED,
-                    counted((int) behind, "copy", "copies") + " of the namespace's log, of " + copies.size()
+                    Text.count(behind, "copy", "copies") + " of the namespace's log, of " + copies.size()
                             + ", lack the latest changes");
         }
         return copies.stream()
@@ -180,7 +194,7 @@ final class StatusReport {
         if (parity == 0) {
             return "crashes; a disk that fails takes its objects with it";
         }
-        String disks = "the loss of any " + counted(parity, "disk");
+        String disks = "the loss of any " + Text.count(parity, "disk", "disks");
         return map.copysets().stream()
                 .filter(copyset -> copyset.parity() == parity)
                 .map(Copyset::level)
@@ -201,13 +215,5 @@ final class StatusReport {
                 .with("bytesPerSecond", worker.bytesPerSecond())
                 .with("remainingSeconds", worker.remaining().map(java.time.Duration::toSeconds))
                 .with("alarm", worker.alarm());
-    }
-
-    static String counted(int number, String what) {
-        return counted(number, what, what + "s");
-    }
-
-    static String counted(int number, String one, String several) {
-        return number + " " + (number == 1 ? one : several);
     }
 }

@@ -30,10 +30,13 @@ final class Connection {
     private final URI endpoint;
     private final String region;
     private final RootCredentials credentials;
+    private final Optional<String> store;
     private final HttpClient client;
 
+    /// @param store that is wanted; empty for whatever answers
     /// @param ca certificates to trust instead of the usual ones
-    Connection(URI endpoint, String region, RootCredentials credentials, Optional<Path> ca) {
+    Connection(URI endpoint, String region, RootCredentials credentials, Optional<String> store, Optional<Path> ca) {
+        this.store = store;
         this.endpoint = endpoint;
         this.region = region;
         this.credentials = credentials;
@@ -60,7 +63,9 @@ final class Connection {
 
     /// Asks for a change.
     Answer post(String action, SortedMap<String, String> parameters) {
-        return send("POST", action, parameters);
+        var all = new TreeMap<>(parameters);
+        store.ifPresent(name -> all.put("store", name));
+        return send("POST", action, all);
     }
 
     private static SortedMap<String, String> parameters(String... namesAndValues) {

@@ -1,6 +1,7 @@
 package io.flywheel.server.operate;
 
 import io.flywheel.server.admin.Json;
+import io.flywheel.server.admin.Text;
 import java.util.stream.Collectors;
 
 /// What {@code explain} shows to people.
@@ -15,7 +16,7 @@ final class ExplanationText {
                 .append("  version ")
                 .append(object.text("versionId"))
                 .append("  ")
-                .append(Amounts.bytes(object.number("sizeBytes")))
+                .append(Text.bytes(object.number("sizeBytes")))
                 .append("  ")
                 .append(object.text("storageClass"))
                 .append('\n');
@@ -25,7 +26,7 @@ final class ExplanationText {
 
     private static String inline(Json object) {
         var holders = object.objects("namespaceLog");
-        return "inside the namespace, whose log is on " + Amounts.count(holders.size(), "disk", "disks") + ": "
+        return "inside the namespace, whose log is on " + Text.count(holders.size(), "disk", "disks") + ": "
                 + holders.stream().map(StatusText::name).collect(Collectors.joining(", ")) + "\n"
                 + survives(object) + "\n";
     }
@@ -37,7 +38,7 @@ final class ExplanationText {
         long remaining = object.number("remaining");
         return remaining == 0
                 ? "readable; no disk of it may be lost"
-                : "readable; any " + Amounts.count(remaining, "disk", "disks") + " of it may be lost";
+                : "readable; any " + Text.count(remaining, "disk", "disks") + " of it may be lost";
     }
 
     private static String blocks(Json object) {
@@ -45,7 +46,7 @@ final class ExplanationText {
         var text = new StringBuilder(survives(object)).append('\n');
         if (object.number("parts") > 0) {
             text.append("a multipart upload of ")
-                    .append(Amounts.count(object.number("parts"), "part", "parts"))
+                    .append(Text.count(object.number("parts"), "part", "parts"))
                     .append('\n');
         }
         if (object.number("blockCount") != blocks.size()) {
@@ -101,7 +102,7 @@ final class ExplanationText {
         text.append("  at ")
                 .append(block.text("offset"))
                 .append("  ")
-                .append(Amounts.bytes(block.number("lengthBytes")))
+                .append(Text.bytes(block.number("lengthBytes")))
                 .append("  ")
                 .append(block.text("scheme"))
                 .append("  copyset ")
@@ -126,7 +127,7 @@ final class ExplanationText {
                         first ? shard.text("role") : "",
                         first ? shard.text("slot") : "",
                         copy.text("state"),
-                        copy.has("lengthBytes") ? Amounts.bytes(copy.number("lengthBytes")) : "",
+                        copy.has("lengthBytes") ? Text.bytes(copy.number("lengthBytes")) : "",
                         StatusText.name(copy),
                         copy.text("detail"));
                 first = false;

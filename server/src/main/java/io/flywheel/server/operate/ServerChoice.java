@@ -91,7 +91,8 @@ final class ServerChoice {
                 || !(endpoint.getRawPath().isEmpty() || endpoint.getRawPath().equals("/"))) {
             throw StartRefused.configuration("'" + url + "' is no address of a server: http://HOST:PORT is wanted");
         }
-        return new Connection(endpoint, region(), credentials(Optional.empty()), Optional.ofNullable(ca));
+        return new Connection(
+                endpoint, region(), credentials(Optional.empty()), Optional.empty(), Optional.ofNullable(ca));
     }
 
     private Connection ofFolder(Path folder) {
@@ -106,6 +107,7 @@ final class ServerChoice {
                 URI.create(file.endpoint()),
                 region == null ? file.region() : region,
                 credentials(Optional.of(found)),
+                Optional.of(file.store()),
                 ca == null ? file.certificate() : Optional.of(ca));
     }
 

@@ -4,6 +4,7 @@ import io.flywheel.server.DiskDirectory;
 import io.flywheel.server.ExitCode;
 import io.flywheel.server.StartRefused;
 import io.flywheel.server.admin.Json;
+import io.flywheel.server.admin.Text;
 import io.flywheel.server.admin.Verdict;
 import java.io.Console;
 import java.io.IOException;
@@ -130,7 +131,7 @@ public final class StatusCommand implements Callable<Integer> {
         try {
             var disk = Json.parse(Files.readString(identity));
             return "disk " + disk.text("disk") + " of the store " + disk.text("store") + ", "
-                    + Amounts.bytes((double) disk.number("extents") * disk.number("extentBytes"))
+                    + Text.bytes((double) disk.number("extents") * disk.number("extentBytes"))
                     + (disk.truth("complete") ? "" : ", never served");
         } catch (IOException | IllegalArgumentException e) {
             return "its disk.json cannot be read: " + e.getMessage();

@@ -1,6 +1,9 @@
 package io.flywheel.server.operate;
 
 import io.flywheel.server.admin.Json;
+import io.flywheel.server.admin.Text;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.stream.Collectors;
 
 /// What {@code status} shows to people.
@@ -21,7 +24,7 @@ final class StatusText {
         text.append('\n').append(disks(status));
         if (status.number("removedDisks") > 0) {
             text.append("removed for good: ")
-                    .append(Amounts.count(status.number("removedDisks"), "disk", "disks"))
+                    .append(Text.count(status.number("removedDisks"), "disk", "disks"))
                     .append('\n');
         }
         text.append('\n').append(classes(status));
@@ -52,19 +55,21 @@ final class StatusText {
                 "zone",
                 "damages",
                 "id");
-        for (Json disk : status.objects("disks")) {
+        var disks = new ArrayList<>(status.objects("disks"));
+        disks.sort(Comparator.comparing(StatusText::name));
+        for (Json disk : disks) {
             boolean open = disk.has("totalBytes");
             table.row(
                     disk.has("path") ? disk.text("path") : "-",
                     disk.text("state")
                             + (disk.truth("draining") && !disk.text("state").equals("draining") ? ", draining" : ""),
-                    Amounts.bytes(disk.number(open ? "totalBytes" : "capacityBytes")),
-                    open ? Amounts.bytes(disk.number("usedBytes")) : "",
-                    open ? Amounts.bytes(disk.number("freeBytes") + disk.number("garbageBytes")) : "",
+                    Text.bytes(disk.number("capacityBytes")),
+                    open ? Text.bytes(disk.number("usedBytes")) : "",
+                    open ? Text.bytes(disk.number("freeBytes") + disk.number("garbageBytes")) : "",
                     disk.text("copysets"),
                     open ? disk.text("requestsInFlight") : "",
-                    open ? Amounts.decimal(disk.real("requestsPerSecond")) : "",
-                    open ? Amounts.decimal(disk.real("latencyMillis")) : "",
+                    open ? Text.decimal(disk.real("requestsPerSecond")) : "",
+                    open ? Text.decimal(disk.real("latencyMillis")) : "",
                     disk.text("node"),
                     disk.text("rack"),
                     disk.text("zone"),
@@ -84,7 +89,7 @@ final class StatusText {
                         each -> each.text("scheme"), java.util.LinkedHashMap::new, Collectors.toList()))
                 .forEach((scheme, alike) -> table.row(
                         scheme,
-                        Amounts.decimal(alike.getFirst().real("bytesPerByte")),
+                        Text.decimal(alike.getFirst().real("bytesPerByte")),
                         alike.getFirst().text("survives"),
                         alike.stream().map(each -> each.text("name")).collect(Collectors.joining(", "))));
         return table;
@@ -110,7 +115,7 @@ final class StatusText {
             return "without redundancy";
         }
         return remaining == level.number("parity")
-                ? "may lose any " + Amounts.count(remaining, "disk", "disks")
+                ? "may lose any " + Text.count(remaining, "disk", "disks")
                 : "may lose " + remaining + " more, of " + level.text("parity");
     }
 
@@ -120,7 +125,7 @@ final class StatusText {
         var text = new StringBuilder("namespace  position ")
                 .append(namespace.text("position"))
                 .append("; ")
-                .append(Amounts.count(log.size(), "copy", "copies"))
+                .append(Text.count(log.size(), "copy", "copies"))
                 .append(" of its log, ")
                 .append(inSync == log.size() ? (log.size() == 1 ? "in sync" : "all in sync") : inSync + " in sync")
                 .append(": ");
@@ -142,9 +147,9 @@ final class StatusText {
             table.row(
                     worker.text("name"),
                     worker.text("doing"),
-                    worker.has("share") ? Amounts.decimal(100 * worker.real("share")) + " %" : "",
-                    rate > 0 ? Amounts.bytes(rate) : "",
-                    worker.has("remainingSeconds") ? Amounts.seconds(worker.number("remainingSeconds")) : "",
+                    worker.has("share") ? Text.decimal(100 * worker.real("share")) + " %" : "",
+                    rate > 0 ? Text.bytes(rate) : "",
+                    worker.has("remainingSeconds") ? Text.seconds(worker.number("remainingSeconds")) : "",
                     worker.text("alarm"));
         }
         return table.toString();

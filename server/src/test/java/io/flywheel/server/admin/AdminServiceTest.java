@@ -3,6 +3,7 @@ package io.flywheel.server.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flywheel.base.Clock;
+import io.flywheel.base.real.SecureRandomness;
 import io.flywheel.base.real.ThreadTasks;
 import io.flywheel.frontend.auth.Credentials;
 import io.flywheel.frontend.auth.SignatureV4;
@@ -42,7 +43,7 @@ final class AdminServiceTest {
     private final TestStore store = new TestStore();
     private HttpServer server = start(store);
 
-    private static HttpServer start(RunningStore store) {
+    private static HttpServer start(TestStore store) {
         var tasks = new ThreadTasks();
         var clock = new Clock() {
             @Override
@@ -60,7 +61,7 @@ final class AdminServiceTest {
                 ROOT.accessKey(), new Credentials(ROOT.accessKey(), ROOT.secretKey()),
                 OTHER.accessKey(), new Credentials(OTHER.accessKey(), OTHER.secretKey()));
         var signatures = new SignatureV4(key -> Optional.ofNullable(known.get(key)), "us-east-1", clock);
-        var admin = new AdminService(signatures, ROOT.accessKey(), tasks, store);
+        var admin = new AdminService(signatures, ROOT.accessKey(), tasks, new SecureRandomness(), store, store);
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         return switch (HttpServer.start(
                 HttpOptions.on(address), admin::handle, ErrorRenderer.plain(), AccessLog.NONE)) {
@@ -156,6 +157,32 @@ final class AdminServiceTest {
         var inUrl = new SignedRequest(
                 URI.create(signed.url() + "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=00"), Map.of());
         shouldRefuse(403, "AccessDenied", send("GET", inUrl, ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"disk/add", "disk/drain", "disk/remove", "disk/replace", "disk/restore", "scrub"})
+    void shouldChangeNothingForWhoIsNotAuthorised(String action) {
+        String path = "/-/admin/v1/" + action;
+        var before = store.map;
+        for (var as : List.of(OTHER, new RootCredentials(ROOT.accessKey(), "wrong-secret"))) {
+            var signed = signed("POST", path, as, NOW, "disk", "/d0", "dir", "/new");
+            shouldRefuse(403, as.equals(OTHER) ? "AccessDenied" : "SignatureDoesNotMatch", send("POST", signed, ""));
+        }
+        assertThat(store.did).isEmpty();
+        assertThat(store.map).isSameAs(before);
+    }
+
+    @Test
+    void shouldChangeByPostOnlyAndForTheStoreThatWasMeant() {
+        shouldRefuse(405, "MethodNotAllowed", get("/-/admin/v1/scrub"));
+        var other = signed("POST", "/-/admin/v1/scrub", ROOT, NOW, "store", "0".repeat(32));
+        shouldRefuse(409, "Refused", send("POST", other, ""));
+        var misspelt = signed("POST", "/-/admin/v1/scrub", ROOT, NOW, "dryrun", "true");
+        shouldRefuse(400, "InvalidRequest", send("POST", misspelt, ""));
+        assertThat(store.did).isEmpty();
+        var scrub = send("POST", signed("POST", "/-/admin/v1/scrub", ROOT, NOW, "store", store.name()), "");
+        assertThat(scrub.statusCode()).as(scrub.body()).isEqualTo(200);
+        assertThat(store.did).containsExactly("scrub");
     }
 
     @Test

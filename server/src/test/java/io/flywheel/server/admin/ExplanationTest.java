@@ -76,6 +76,18 @@ final class ExplanationTest {
     }
 
     @Test
+    void shouldReadEveryByteWhereThatIsWanted() {
+        var block = store.put("key");
+        store.deleteShard(block, 2, 2);
+        store.putShard(block, 2, 2, (byte) 1);
+        assertThat(copy(explain("key"), 2).text("state")).isEqualTo("present");
+        var verified = Json.parse(store.explain("bucket=bucket&key=key&verify").toString());
+        assertThat(copy(verified, 2).text("state")).isEqualTo("corrupt");
+        assertThat(copy(verified, 3).text("state")).isEqualTo("present");
+        assertThat(verified.number("remaining")).isEqualTo(1);
+    }
+
+    @Test
     void shouldFindTheShardOfAMovingSlotOnEitherDisk() {
         var block = store.put("key");
         store.add(6);
@@ -98,7 +110,7 @@ final class ExplanationTest {
         store.put("tiny", new Content.Inline(Bytes.utf8("hi")), 2);
         var explained = explain("tiny");
         assertThat(explained.text("content")).isEqualTo("inline");
-        assertThat(explained.objects("namespaceLog").getFirst().text("path")).isEqualTo("/d0");
+        assertThat(explained.objects("namespaceLog").getFirst().text("path")).isEqualTo("/d5");
         assertThat(explained.number("remaining")).isZero();
     }
 

@@ -42,7 +42,7 @@ final class StatusReportTest {
         assertThat(copysets.objects("byRedundancy").getFirst().number("remaining"))
                 .isEqualTo(2);
         assertThat(status.object("namespace").objects("log").getFirst().text("path"))
-                .isEqualTo("/d0");
+                .isEqualTo("/d5");
     }
 
     @Test
@@ -50,7 +50,8 @@ final class StatusReportTest {
         store.loseDisk(0);
         var degraded = shouldBe(Verdict.DEGRADED);
         assertThat(disk(degraded, 0).text("state")).isEqualTo("absent");
-        assertThat(disk(degraded, 0).has("path")).isFalse();
+        assertThat(disk(degraded, 0).text("path")).isEqualTo("/d0");
+        assertThat(disk(degraded, 0).has("usedBytes")).isFalse();
         assertThat(degraded.texts("reasons")).anyMatch(reason -> reason.contains("lost redundancy"));
         store.loseDisk(1);
         assertThat(shouldBe(Verdict.AT_RISK).texts("reasons")).anyMatch(reason -> reason.contains("one more lost"));

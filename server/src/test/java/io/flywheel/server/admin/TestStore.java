@@ -1,7 +1,9 @@
 package io.flywheel.server.admin;
 
 import io.flywheel.base.BlockId;
+import io.flywheel.base.BufferPool;
 import io.flywheel.base.Bytes;
+import io.flywheel.base.Crc64Nvme;
 import io.flywheel.base.DiskId;
 import io.flywheel.base.Domains;
 import io.flywheel.base.ShardId;
@@ -31,7 +33,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /// A store of six disks /d0 to /d5 with one copyset of them, for rs(4,2), whose disks are models.
-final class TestStore implements RunningStore {
+final class TestStore implements RunningStore, DiskHost {
     static final int DISKS = 6;
     static final int BLOCK_BYTES = 6000;
     static final int SHARD_BYTES = 1500;
@@ -44,6 +46,15 @@ final class TestStore implements RunningStore {
     final List<LogCopy> log = new ArrayList<>();
     final Namespace namespace = new ModelNamespace(new ThreadTasks());
     FleetMap map = FleetMap.of(new UUID(1, 2));
+
+    /// What lies in folders that are no open disks.
+    final TreeMap<Path, Found> folders = new TreeMap<>();
+
+    /// What was asked of this host, in order.
+    final List<String> did = new ArrayList<>();
+
+    private final TreeMap<DiskId, Path> paths = new TreeMap<>();
+    private final BufferPool buffers = new BufferPool(new ThreadTasks(), BufferPool.PIECE_BYTES, 1);
     private final long lease;
     private long blocks;
 
@@ -54,7 +65,7 @@ final class TestStore implements RunningStore {
         }
         change(new FleetCommand.AddCopysets(
                 STAMP, 0, List.of(new FleetCommand.AddCopysets.NewCopyset(2, Domains.Level.DISK, ids))));
-        log.add(new LogCopy(disk(0), true));
+        log.add(new LogCopy(disk(5), true));
         namespace.apply(new Command.CreateBucket(STAMP, "bucket", "us-east-1"));
         lease = namespace.apply(new Command.OpenLease(STAMP, "test")) instanceof Outcome.LeaseOpened(var number)
                 ? number
@@ -70,6 +81,7 @@ final class TestStore implements RunningStore {
         DiskId id = disk(at);
         change(new FleetCommand.AddDisk(STAMP, id, Domains.of("node" + at), 1L << 40, 1L << 40));
         open.put(id, open(at, OpenDisk.Condition.WELL, ""));
+        paths.put(id, Path.of("/d" + at));
         return id;
     }
 
@@ -100,7 +112,58 @@ final class TestStore implements RunningStore {
     }
 
     void remove(int at) {
-        change(new FleetCommand.RemoveDisk(STAMP, disk(at)));
+        remove(disk(at));
+    }
+
+    @Override
+    public Found look(Path folder) {
+        for (var each : open.values()) {
+            if (each.path().equals(folder)) {
+                return new Found.Disk(each.id(), name());
+            }
+        }
+        return folders.getOrDefault(folder, new Found.Fresh(1L << 40));
+    }
+
+    @Override
+    public DiskId add(Path folder, Domains domains) {
+        did.add("add " + folder + " " + domains.node());
+        return add(map.disks().size());
+    }
+
+    @Override
+    public void restore(Path folder) {
+        did.add("restore " + folder);
+    }
+
+    @Override
+    public void drain(DiskId disk, boolean draining) {
+        did.add((draining ? "drain " : "use ") + paths.get(disk));
+        change(new FleetCommand.Drain(STAMP, disk, draining));
+    }
+
+    @Override
+    public void lose(DiskId disk) {
+        did.add("lose " + paths.get(disk));
+        open.remove(disk);
+        change(new FleetCommand.MarkAbsent(STAMP, disk));
+    }
+
+    @Override
+    public void remove(DiskId disk) {
+        did.add("remove " + paths.get(disk));
+        open.remove(disk);
+        change(new FleetCommand.RemoveDisk(STAMP, disk));
+    }
+
+    @Override
+    public void scrub() {
+        did.add("scrub");
+    }
+
+    @Override
+    public SortedMap<DiskId, Path> paths() {
+        return paths;
     }
 
     void move(int slot, int to) {
@@ -116,13 +179,29 @@ final class TestStore implements RunningStore {
         put(
                 key,
                 new Content.Blocks(
-                        List.of(new BlockRef(id, RS_4_2, (1 << DISKS) - 1, BLOCK_BYTES, 256 << 10, new long[4]))),
+                        List.of(new BlockRef(id, RS_4_2, (1 << DISKS) - 1, BLOCK_BYTES, 256 << 10, checksums()))),
                 BLOCK_BYTES);
         return id;
     }
 
+    /// Of four pieces of zeros.
+    private static long[] checksums() {
+        var crc = new Crc64Nvme();
+        crc.update(ByteBuffer.allocate(SHARD_BYTES));
+        long[] each = new long[4];
+        java.util.Arrays.fill(each, crc.getValue());
+        return each;
+    }
+
     void putShard(BlockId block, int slot, int disk, int bytes) {
         store(disk).put(new ShardId(block, slot), ByteBuffer.allocate(bytes)).await();
+    }
+
+    /// A whole shard of other bytes than were written.
+    void putShard(BlockId block, int slot, int disk, byte value) {
+        byte[] bytes = new byte[SHARD_BYTES];
+        java.util.Arrays.fill(bytes, value);
+        store(disk).put(new ShardId(block, slot), ByteBuffer.wrap(bytes)).await();
     }
 
     void deleteShard(BlockId block, int slot, int disk) {
@@ -195,5 +274,10 @@ final class TestStore implements RunningStore {
     @Override
     public List<WorkerState> workers() {
         return workers;
+    }
+
+    @Override
+    public BufferPool buffers() {
+        return buffers;
     }
 }

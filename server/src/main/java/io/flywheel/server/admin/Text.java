@@ -1,20 +1,20 @@
-package io.flywheel.server.operate;
+package io.flywheel.server.admin;
 
 import java.util.Locale;
 
 /// Numbers for people.
-final class Amounts {
+public final class Text {
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 
-    private Amounts() {}
+    private Text() {}
 
     /// {@code 16.8 MB}.
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         return bytes((double) bytes);
     }
 
     /// The same, of a mean.
-    static String bytes(double bytes) {
+    public static String bytes(double bytes) {
         int unit = 0;
         double amount = bytes;
         while (amount >= 999.95 && unit < UNITS.length - 1) {
@@ -27,7 +27,7 @@ final class Amounts {
     }
 
     /// {@code 40 s}, {@code 12 min}, {@code 3.5 h}, {@code 9.2 days}.
-    static String seconds(long seconds) {
+    public static String seconds(long seconds) {
         if (seconds < 120) {
             return seconds + " s";
         }
@@ -40,11 +40,12 @@ final class Amounts {
     }
 
     /// With one decimal.
-    static String decimal(double number) {
+    public static String decimal(double number) {
         return String.format(Locale.ROOT, "%.1f", number);
     }
 
-    static String count(long number, String one, String several) {
+    /// {@code 1 disk}, {@code 2 disks}.
+    public static String count(long number, String one, String several) {
         return number + " " + (number == 1 ? one : several);
     }
 }
