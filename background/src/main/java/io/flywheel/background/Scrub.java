@@ -185,15 +185,20 @@ public final class Scrub implements Worker {
     /// How long the pass is ahead of its time. The wall clock may jump; then it reads a little early, or late.
     private Duration early() {
         long period = options.period().toMillis();
-        long elapsed = Math.clamp(clock.unixMillis() - cursor.begunMillis(), 0, period);
+        double share = isResting ? 1 : (double) cursor.blocks() / Math.max(cursor.total(), cursor.blocks() + 1);
+        long now = clock.unixMillis();
+        if (now < cursor.begunMillis()) {
+            // Set back: to wait until then might be to wait for years. It goes on as if it were in its time.
+            cursor = cursor.begunAt(now - (long) (share * period));
+        }
+        long elapsed = Math.clamp(now - cursor.begunMillis(), 0, period);
         if (isResting) {
             return Duration.ofMillis(period - elapsed);
         }
         if (cursor.isHurried()) {
             return Duration.ZERO;
         }
-        long expected = Math.max(cursor.total(), cursor.blocks() + 1);
-        double ahead = (double) cursor.blocks() / expected - (double) elapsed / period;
+        double ahead = share - (double) elapsed / period;
         return ahead > AHEAD ? Duration.ofMillis((long) (ahead * period)) : Duration.ZERO;
     }
 

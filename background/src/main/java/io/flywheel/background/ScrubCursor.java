@@ -30,6 +30,10 @@ record ScrubCursor(long begunMillis, BlockId next, long blocks, long total, bool
         return new ScrubCursor(begunMillis, next, blocks, counted, isHurried);
     }
 
+    ScrubCursor begunAt(long unixMillis) {
+        return new ScrubCursor(unixMillis, next, blocks, total, isHurried);
+    }
+
     static BlockId after(BlockId block) {
         return new BlockId(block.copyset(), block.lease(), block.counter() + 1);
     }

@@ -3,6 +3,7 @@ package io.flywheel.background;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flywheel.base.Bytes;
+import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.Lookup;
 import io.flywheel.namespace.VersionSelector;
 import io.flywheel.objects.DataReader;
@@ -42,6 +43,31 @@ class ClockJumpTest {
                         .isEqualTo(restarted.blocksReferenced())
                         .hasSize(1);
             });
+        }
+    }
+
+    @Test
+    void shouldReadEverythingInItsTimeWhenTheClockJumps() {
+        for (var jump : JUMPS) {
+            World.forSeeds(2, simulation -> {
+                var world = new FleetWorld(simulation, 5, new Scheme.Rs(2, 2));
+                for (int i = 0; i < 100; i++) {
+                    assertThat(world.life.put("key" + i, world.bytes(9_000))).isTrue();
+                }
+                scrub(world, FleetWorld.SCRUB_PERIOD.dividedBy(4));
+                long before = world.life.scrub.readBytes();
+                simulation.clock().jump(jump);
+                scrub(world, FleetWorld.SCRUB_PERIOD);
+                assertThat(world.life.scrub.readBytes() - before).isGreaterThanOrEqualTo(3 * 95 * 9_000);
+            });
+        }
+    }
+
+    private static void scrub(FleetWorld world, Duration time) {
+        long end = world.simulation.clock().monotonicNanos() + time.toNanos();
+        while (world.simulation.clock().monotonicNanos() < end) {
+            world.life.scrub.step();
+            world.simulation.tasks().sleep(Duration.ofMillis(100));
         }
     }
 
