@@ -25,10 +25,6 @@ final class ThreatModelTest {
     private static final String OPEN = "Not yet countered";
 
     private static final List<String> NOT_YET_COUNTERED = List.of(
-            "A lost disk's shards are not built anew",
-            "A sector that nobody reads",
-            "Deletion on several disks",
-            "The server on several disks",
             "The namespace on one disk",
             "The machine, the room, the site",
             "A whole store that is set back in time",
