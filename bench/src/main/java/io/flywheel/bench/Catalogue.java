@@ -28,7 +28,8 @@ final class Catalogue {
             new ShardIndexBenchmark(),
             new ErasureBenchmark(),
             new ObjectsBenchmark(),
-            new SlowDiskBenchmark());
+            new SlowDiskBenchmark(),
+            new RepairBenchmark());
 
     private Catalogue() {}
 

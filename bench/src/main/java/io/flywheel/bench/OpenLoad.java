@@ -19,8 +19,8 @@ import org.HdrHistogram.Histogram;
 final class OpenLoad {
     private static final int DIGITS = 3;
 
+    private final ServedFleet fleet;
     private final ObjectAccess objects;
-    private final Tasks tasks;
     private final List<Stored> stored = new ArrayList<>();
     private final Random random = new Random(1);
 
@@ -31,9 +31,9 @@ final class OpenLoad {
     /// @param bySize latencies in microseconds, by the object's size
     record Round(Sample sample, Map<Integer, Histogram> bySize) {}
 
-    OpenLoad(ObjectAccess objects, Tasks tasks) {
-        this.objects = objects;
-        this.tasks = tasks;
+    OpenLoad(ServedFleet fleet) {
+        this.fleet = fleet;
+        objects = fleet.objects();
     }
 
     /// Stores so many objects of each size; a size that is named twice is read twice as often.
@@ -42,7 +42,7 @@ final class OpenLoad {
             for (int size : sizes) {
                 byte[] bytes = new byte[size];
                 random.nextBytes(bytes);
-                stored.add(new Stored(objects.put(bytes), size));
+                stored.add(new Stored(fleet.put("object-" + stored.size(), bytes), size));
             }
         }
     }
@@ -79,7 +79,7 @@ final class OpenLoad {
             var object = draw();
             bytes += object.bytes();
             var latency = Objects.requireNonNull(bySize.get(object.bytes()));
-            reads.add(tasks.start("get", () -> {
+            reads.add(fleet.tasks().start("get", () -> {
                 try {
                     objects.get(object.content(), object.bytes());
                     latency.recordValue((System.nanoTime() - due) / 1000);

@@ -80,8 +80,8 @@ final class SlowDiskBenchmark implements Benchmark {
 
         Measured(Path folder, Condition condition) throws IOException {
             this.condition = condition;
-            fleet = new ServedFleet(folder, DISKS);
-            load = new OpenLoad(fleet.objects(), fleet.tasks());
+            fleet = new ServedFleet(folder, DISKS, Map.of());
+            load = new OpenLoad(fleet);
             load.fill(SIZES, OBJECTS);
         }
 
