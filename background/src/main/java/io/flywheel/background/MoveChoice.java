@@ -106,7 +106,9 @@ final class MoveChoice {
         if (presence.isHere(slot.target())) {
             return presence.isDraining(slot.target());
         }
-        return left >= 0 && (left == 0 || presence.isMissing(slot.target(), options.grace()));
+        // A missing disk that is drained was given up by its operator: nobody waits for it.
+        boolean awaited = !presence.isDraining(slot.target()) && !presence.isMissing(slot.target(), options.grace());
+        return left >= 0 && (left == 0 || !awaited);
     }
 
     private boolean begin(Due due) {

@@ -100,6 +100,19 @@ class RepairTest {
     }
 
     @Test
+    void shouldNotWaitForTheGraceOfADiskThatAnOperatorGaveUp() {
+        forSeeds(5, 6, RS, world -> {
+            fill(world, 20);
+            var lost = world.members.get(world.random(6));
+            world.detach(lost);
+            world.life.apply(new FleetCommand.Drain(world.stamp(), lost.id, true));
+            run(world, FleetWorld.GRACE.dividedBy(2));
+            assertThat(slotsOn(world, lost)).isZero();
+            assertThat(world.life.flaws()).isEmpty();
+        });
+    }
+
+    @Test
     void shouldBeginNothingWhenMoreDisksAreMissingThanCanBeBorne() {
         forSeeds(3, 6, RS, world -> {
             fill(world, 10);
