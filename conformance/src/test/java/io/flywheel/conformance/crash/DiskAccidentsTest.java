@@ -29,7 +29,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /// damaged:
 /// with two of them gone everything is served; with more what is lost answers an error, and is served again when they
 /// are back.
-final class LostDisksTest {
+final class DiskAccidentsTest {
     private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final String BUCKET = "bucket";
     private static final int DISKS = 6;
