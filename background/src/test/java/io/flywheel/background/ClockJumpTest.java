@@ -31,14 +31,14 @@ class ClockJumpTest {
                 read.close();
                 World.drain(world.reclaim());
                 world.write((byte) 3, World.OBJECT_BYTES);
-                World.drain(new Orphans(world.namespace, world.store, world.data));
+                World.drain(world.audit());
                 assertThat(world.blocksOnDisk())
                         .as("the second version, and what is being written")
                         .hasSize(2);
 
                 var restarted = world.restart();
                 assertThat(restarted.data.writeLease()).isGreaterThan(world.data.writeLease());
-                World.drain(new Orphans(restarted.namespace, restarted.store, restarted.data));
+                World.drain(restarted.audit());
                 assertThat(restarted.blocksOnDisk())
                         .isEqualTo(restarted.blocksReferenced())
                         .hasSize(1);

@@ -55,7 +55,7 @@ class CrashTest {
             simulation.run(() -> {
                 var world = new World(simulation, open(simulation, last, false), namespace);
                 checkAll(world);
-                World.drain(new Orphans(world.namespace, world.store, world.data));
+                World.drain(world.audit());
                 World.drain(world.reclaim());
                 assertThat(world.blocksOnDisk()).isEqualTo(world.blocksReferenced());
                 checkAll(world);
@@ -75,10 +75,7 @@ class CrashTest {
                 tasks,
                 world.simulation.clock(),
                 1,
-                List.of(
-                        world.reclaim(),
-                        new Orphans(world.namespace, world.store, world.data),
-                        new Compact(world.store, world.simulation.clock(), 1 << 20)));
+                List.of(world.reclaim(), world.audit(), new Compact(world.store, world.simulation.clock(), 1 << 20)));
         for (int i = 0; i < 3; i++) {
             tasks.start("client", () -> {
                 while (true) {

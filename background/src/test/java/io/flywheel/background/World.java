@@ -6,6 +6,9 @@ import io.flywheel.base.BlockId;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Bytes;
 import io.flywheel.base.DiskId;
+import io.flywheel.base.FleetId;
+import io.flywheel.base.Loopback;
+import io.flywheel.base.NodeId;
 import io.flywheel.base.ShardId;
 import io.flywheel.base.simulated.Simulation;
 import io.flywheel.erasure.Engine;
@@ -29,10 +32,16 @@ import io.flywheel.objects.WriteLease;
 import io.flywheel.objects.Written;
 import io.flywheel.shardstore.ModelShardStore;
 import io.flywheel.shardstore.ShardStore;
+import io.flywheel.storage.ClientOptions;
+import io.flywheel.storage.NodeOptions;
+import io.flywheel.storage.StorageClient;
+import io.flywheel.storage.StorageNode;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// A store with its namespace, simulated from a seed; to be made inside the run. Making another over the same
 /// disk and namespace is a restart.
@@ -47,6 +56,7 @@ final class World {
     final ShardStore store;
     final BufferPool pool;
     final ObjectData data;
+    private final DiskId disk;
 
     World(Simulation simulation) {
         this(simulation, new ModelShardStore(), new ModelNamespace(simulation.tasks()));
@@ -59,14 +69,15 @@ final class World {
         pool = new BufferPool(simulation.tasks(), BufferPool.PIECE_BYTES, 16);
         var lease =
                 (WriteLease.Opened.Lease) WriteLease.open(namespace, simulation.clock(), simulation.random(), "server");
-        var disk = new FleetDisk(DiskId.draw(simulation.random()), store, simulation.clock());
+        var asked = new FleetDisk(DiskId.draw(simulation.random()), store, simulation.clock());
+        disk = asked.id();
         var path = new DataPath(
                 new MappedFleet(
                         simulation.tasks(),
                         simulation.clock(),
                         simulation.random(),
-                        MappedFleet.Topology.ofOneDisk(disk.id(), Long.MAX_VALUE),
-                        List.of(disk)),
+                        MappedFleet.Topology.ofOneDisk(disk, Long.MAX_VALUE),
+                        List.of(asked)),
                 simulation.tasks(),
                 simulation.clock(),
                 pool,
@@ -186,6 +197,31 @@ final class World {
 
     List<BlockId> blocksReferenced() {
         return namespace.blocks(new BlockId(0, 1, 0), 1_000_000);
+    }
+
+    Audit audit() {
+        return audit(Audit.BOUND_SHARDS);
+    }
+
+    /// Without a grace: a pass removes what it finds.
+    Audit audit(int boundShards) {
+        var tasks = simulation.tasks();
+        var loopback = new Loopback(tasks, simulation.clock());
+        var name = new NodeId("node");
+        var fleet = new FleetId(new UUID(1, 1));
+        var node = new StorageNode(tasks, simulation.clock(), NodeOptions.DEFAULT);
+        node.add(disk, store, List.of());
+        node.serve(loopback.as(name), fleet);
+        var client =
+                new StorageClient(loopback.as(name), name, fleet, tasks, simulation.clock(), ClientOptions.DEFAULT);
+        return new Audit(
+                OneDiskFleet.of(disk, stamp()),
+                namespace,
+                data,
+                id -> Optional.of(client.disk(id)),
+                new DamageReports(),
+                simulation.clock(),
+                new Audit.Options(Duration.ZERO, Duration.ofHours(1), boundShards));
     }
 
     Reclaim reclaim() {

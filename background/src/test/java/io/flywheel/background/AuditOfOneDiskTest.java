@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flywheel.namespace.ModelNamespace;
 import org.junit.jupiter.api.Test;
 
-class OrphansTest {
-    private static Orphans orphans(World world, int boundBlocks) {
-        return new Orphans(world.namespace, world.store, world.data, boundBlocks);
-    }
-
+class AuditOfOneDiskTest {
     @Test
     void shouldRemoveWhatACrashLeftWhenItIsAllThereIs() {
         World.forSeeds(2, simulation -> {
@@ -18,8 +14,7 @@ class OrphansTest {
                 world.write((byte) i, World.OBJECT_BYTES);
             }
             var restarted = world.restart();
-            assertThat(World.drain(new Orphans(restarted.namespace, restarted.store, restarted.data)))
-                    .isEqualTo(new Worker.Step.Idle());
+            assertThat(World.drain(restarted.audit())).isInstanceOf(Worker.Step.Throttled.class);
             assertThat(restarted.blocksOnDisk()).isEmpty();
         });
     }
@@ -40,7 +35,7 @@ class OrphansTest {
             var restarted = world.restart();
             restarted.write((byte) 0, World.OBJECT_BYTES);
             var own = restarted.blocksOnDisk().getLast();
-            World.drain(orphans(restarted, 0));
+            World.drain(restarted.audit(0));
             assertThat(restarted.blocksOnDisk()).endsWith(own).containsAll(restarted.blocksReferenced());
             assertThat(restarted.blocksOnDisk())
                     .hasSize(restarted.blocksReferenced().size() + 1)
@@ -55,7 +50,7 @@ class OrphansTest {
             world.put("key", (byte) 1);
             world.put("key", (byte) 2);
             var restarted = world.restart();
-            World.drain(orphans(restarted, 10));
+            World.drain(restarted.audit(10));
             assertThat(restarted.blocksOnDisk()).hasSize(2);
             World.drain(restarted.reclaim());
             assertThat(restarted.blocksOnDisk()).hasSize(1);
@@ -75,9 +70,9 @@ class OrphansTest {
                 new World(simulation, new io.flywheel.shardstore.ModelShardStore(), emptied);
             }
             var wrong = new World(simulation, world.store, emptied);
-            var orphans = orphans(wrong, 100);
-            assertThat(World.drain(orphans)).isEqualTo(new Worker.Step.Idle());
-            assertThat(orphans.alarm())
+            var audit = wrong.audit(100);
+            assertThat(World.drain(audit)).isInstanceOf(Worker.Step.Throttled.class);
+            assertThat(audit.alarm())
                     .hasValueSatisfying(alarm -> assertThat(alarm).contains("600 of 600"));
             assertThat(wrong.blocksOnDisk()).hasSize(600);
         });
@@ -89,12 +84,12 @@ class OrphansTest {
             var world = new World(simulation);
             world.write((byte) 1, World.OBJECT_BYTES);
             var restarted = world.restart();
-            var orphans = orphans(restarted, 10);
-            assertThat(orphans.step()).isEqualTo(new Worker.Step.Busy());
-            assertThat(orphans.step()).isEqualTo(new Worker.Step.Busy());
+            var audit = restarted.audit(10);
             restarted.fence("a flush failed");
-            assertThat(orphans.step()).isInstanceOf(Worker.Step.Throttled.class);
-            assertThat(orphans.alarm()).isEmpty();
+            assertThat(World.drain(audit)).isInstanceOf(Worker.Step.Throttled.class);
+            assertThat(audit.alarm()).isEmpty();
+            assertThat(audit.removedShards()).isZero();
+            assertThat(restarted.blocksOnDisk()).hasSize(1);
         });
     }
 }
