@@ -25,6 +25,7 @@ import io.flywheel.objects.ObjectData;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.server.admin.AdminService;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -101,8 +102,8 @@ final class Server implements AutoCloseable {
         tasks.start("choose codes", () -> codes.complete(codes()));
         var fleet = LocalFleet.open(directories, configuration, flags, tasks, clock, random);
         closings.push(fleet::close);
-        var home = fleet.disks().firstKey();
-        var namespace = namespace(fleet);
+        var home = home(fleet);
+        var namespace = namespace(home);
         var data = data(namespace, fleet, codes.await());
         var services = DataServices.start(
                 new DataServices.Store(fleet, namespace, data, codes.await()), configuration, tasks, clock, random);
@@ -123,7 +124,7 @@ final class Server implements AutoCloseable {
         var metrics = new Metrics();
         observe(metrics, fleet, namespace);
         var operator = new LocalStore(
-                fleet, namespace, services, home, new BufferPool(tasks, BufferPool.PIECE_BYTES, VERIFY_BUFFERS));
+                fleet, namespace, services, home.id(), new BufferPool(tasks, BufferPool.PIECE_BYTES, VERIFY_BUFFERS));
         var host = new LocalDiskHost(
                 fleet, directories, credentials, announcement, services.scrub()::scrubNow, tasks, random);
         var admin = new AdminService(signatures, credentials.accessKey(), tasks, random, operator, host);
@@ -161,8 +162,16 @@ final class Server implements AutoCloseable {
         return new Codes(choice.best());
     }
 
-    private Namespace namespace(LocalFleet fleet) {
-        var home = fleet.disks().firstEntry().getValue().directory();
+    /// The disk with the namespace's log: that of a new store's smallest name, whatever joins later.
+    private static AttachedDisk home(LocalFleet fleet) {
+        return fleet.disks().values().stream()
+                .filter(disk -> Files.isDirectory(disk.path().resolve("namespace/log")))
+                .findFirst()
+                .orElseGet(() -> fleet.disks().firstEntry().getValue());
+    }
+
+    private Namespace namespace(AttachedDisk disk) {
+        var home = disk.directory();
         var geometry = ExtentGeometry.ofLog(home.identity().geometry());
         Path folder = home.folder("namespace/log");
         FileDisk log;
