@@ -4,6 +4,8 @@ import static io.flywheel.base.Check.check;
 
 import io.flywheel.base.Clock;
 import io.flywheel.base.Tasks;
+import io.flywheel.namespace.Namespace;
+import io.flywheel.shardstore.IndexUnreadable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,9 @@ public final class WorkerDriver implements AutoCloseable {
 
     /// How often an idle worker is asked whether something changed.
     private static final Duration IDLE_DELAY = Duration.ofSeconds(1);
+
+    /// What cannot be read now may be later: another disk takes over, or this one comes back.
+    private static final Duration UNREADABLE_WAIT = Duration.ofSeconds(10);
 
     private final Clock clock;
     private final double share;
@@ -94,6 +99,9 @@ public final class WorkerDriver implements AutoCloseable {
             step = scheduled.worker.step();
         } catch (Tasks.Cancelled e) {
             throw e;
+        } catch (Namespace.Unreadable | IndexUnreadable e) {
+            LOG.warn("worker {} waits: {}", scheduled.worker.name(), e.getMessage());
+            step = new Worker.Step.Throttled(UNREADABLE_WAIT);
         } catch (RuntimeException e) {
             // A bug of one service must not stop the others; this one does nothing more until the next start.
             LOG.error("worker {} failed and is stopped", scheduled.worker.name(), e);

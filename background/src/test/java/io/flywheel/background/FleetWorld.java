@@ -84,6 +84,7 @@ final class FleetWorld {
 
     final Simulation simulation;
     final Scheme scheme;
+    private final Shape shape;
     final List<Member> members = new ArrayList<>();
     final ModelNamespace everlasting;
     final SimulatedFile scrubbed = new SimulatedFile();
@@ -122,18 +123,19 @@ final class FleetWorld {
     }
 
     FleetWorld(Simulation simulation, int disks, Scheme scheme) {
-        this(simulation, disks, scheme, Domains.of("node"));
+        this(simulation, disks, scheme, 10);
     }
 
-    FleetWorld(Simulation simulation, int disks, Scheme scheme, Domains domains) {
+    FleetWorld(Simulation simulation, int disks, Scheme scheme, int copysetsPerDisk) {
         this.simulation = simulation;
         this.scheme = scheme;
+        shape = new Shape(scheme.shards(), scheme.parityShards(), copysetsPerDisk);
         everlasting = new ModelNamespace(simulation.tasks());
         var adds = new ArrayList<FleetCommand.AddDisk>();
         for (int i = 0; i < disks; i++) {
             var member = new Member(simulation, i);
             members.add(member);
-            adds.add(new FleetCommand.AddDisk(stamp(), member.id, domains, DISK_BYTES, DISK_BYTES));
+            adds.add(new FleetCommand.AddDisk(stamp(), member.id, Domains.of("node"), DISK_BYTES, DISK_BYTES));
         }
         life = new Life(adds);
         assertThat(life.rebalance.addCopysets()).isEmpty();
@@ -234,8 +236,8 @@ final class FleetWorld {
             data = open();
             background = path(mapped, 64);
             repair = new Repair(fleet, namespace, data, background, this, reports, simulation.random(), REPAIR);
-            rebalance = new Rebalance(
-                    fleet, () -> List.of(Shape.of(scheme)), this, simulation.clock(), simulation.random(), GRACE, 2);
+            rebalance =
+                    new Rebalance(fleet, () -> List.of(shape), this, simulation.clock(), simulation.random(), GRACE, 2);
             reclaim = new Reclaim(namespace, data, simulation.clock(), simulation.random());
             audit = new Audit(
                     fleet,

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /// was acknowledged is there, nothing else is ever read, and in the end every shard is where it should be.
 /// `-Dhistories.seed` replays one, `-Dhistories.seeds` plays more.
 class HealingHistoriesTest {
-    private static final int SEEDS = 300;
+    private static final int SEEDS = 1_000;
 
     @Test
     void shouldKeepWhatWasAcknowledgedAndBecomeWholeAgain() {

@@ -46,8 +46,10 @@ final class HealingHistory {
     HealingHistory(Simulation simulation) {
         tasks = simulation.tasks();
         Scheme scheme = SCHEMES.get(simulation.random().nextInt(SCHEMES.size()));
+        int disks = scheme.shards() + 1 + simulation.random().nextInt(3);
+        // Few copysets: what matters is what happens to one.
         world = new FleetWorld(
-                simulation, scheme.shards() + 1 + simulation.random().nextInt(3), scheme);
+                simulation, disks, scheme, 1 + simulation.random().nextInt(4));
     }
 
     void play() {

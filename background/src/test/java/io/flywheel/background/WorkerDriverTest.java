@@ -3,6 +3,7 @@ package io.flywheel.background;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flywheel.base.simulated.Simulation;
+import io.flywheel.namespace.Namespace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,5 +100,21 @@ class WorkerDriverTest {
         });
         assertThat(steps[0]).isEqualTo(1);
         assertThat(steps[1]).isGreaterThan(5);
+    }
+
+    @Test
+    void shouldAskAgainLaterWhenWhatAWorkerNeedsCannotBeRead() {
+        World.forSeeds(3, simulation -> {
+            int[] steps = {0};
+            Supplier<Worker.Step> work = () -> {
+                steps[0]++;
+                throw new Namespace.Unreadable("the disk fails", new IllegalStateException());
+            };
+            try (var _ =
+                    WorkerDriver.start(simulation.tasks(), simulation.clock(), 1, List.of(new TestWorker("a", work)))) {
+                simulation.tasks().sleep(Duration.ofSeconds(35));
+            }
+            assertThat(steps[0]).isEqualTo(4);
+        });
     }
 }
