@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
 /// What {@code /-/metrics} shows; docs/operations.md lists the names. Counting a request costs well under a microsecond
@@ -78,6 +80,16 @@ final class Metrics {
                 .name(name)
                 .help(help)
                 .callback(callback -> callback.call(value.getAsDouble()))
+                .register(registry);
+    }
+
+    /// Values with labels, asked for when somebody looks.
+    void gauges(String name, String help, List<String> labels, Consumer<GaugeWithCallback.Callback> values) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels.toArray(String[]::new))
+                .callback(values)
                 .register(registry);
     }
 

@@ -125,6 +125,7 @@ final class Server implements AutoCloseable {
         observe(metrics, fleet, namespace);
         var operator = new LocalStore(
                 fleet, namespace, services, home.id(), new BufferPool(tasks, BufferPool.PIECE_BYTES, VERIFY_BUFFERS));
+        FleetMetrics.observe(metrics, operator);
         var host = new LocalDiskHost(
                 fleet, directories, credentials, announcement, services.scrub()::scrubNow, tasks, random);
         var admin = new AdminService(signatures, credentials.accessKey(), tasks, random, operator, host);

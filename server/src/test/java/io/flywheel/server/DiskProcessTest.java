@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flywheel.server.admin.Json;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,17 +107,27 @@ final class DiskProcessTest {
     @Test
     void shouldRestoreADiskThatWasAwayWhileTheServerRan() throws IOException {
         try (var server = serve()) {
-            server.endpoint();
+            String endpoint = server.endpoint();
             assertThat(await(0).objects("disks")).hasSize(DISKS);
             // The namespace stays where it is: on the disk with the smallest name.
             Path gone = lastDisk(await(0));
             Files.move(gone, disk("away"));
             assertThat(disk(await(10, 11), gone).text("state")).isEqualTo("absent");
+            assertThat(metrics(endpoint))
+                    .contains("flywheel_disks{state=\"absent\"} 1.0")
+                    .containsPattern("flywheel_copysets\\{parity=\"2\",remaining=\"1\"} [1-9]")
+                    .contains("flywheel_worker_alarms{worker=\"repair\"}");
             assertThat(run(1, "disk", "restore", gone.toString())).contains("missing now");
             Files.move(disk("away"), gone);
             assertThat(run(0, "disk", "restore", gone.toString())).startsWith("Done, or under way:\n");
             assertThat(disk(await(0), gone).text("state")).isEqualTo("present");
             assertThat(run(1, "disk", "restore", gone.toString())).contains("is open already");
+        }
+    }
+
+    private static String metrics(String endpoint) throws IOException {
+        try (var answer = URI.create(endpoint + "/-/metrics").toURL().openStream()) {
+            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
