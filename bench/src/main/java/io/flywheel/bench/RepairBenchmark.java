@@ -26,6 +26,7 @@ final class RepairBenchmark implements Benchmark {
 
     private static final int OBJECT_BYTES = 16 << 20;
     private static final int OBJECTS = 48;
+    private static final int WARM_UPS = 4;
     private static final List<Integer> SIZES = List.of(64 << 10, 64 << 10, 64 << 10, 1 << 20, 1 << 20, 4 << 20);
     private static final double READS_PER_SECOND = 150;
     private static final long DEFAULT_RATE = 64 << 20;
@@ -53,9 +54,13 @@ final class RepairBenchmark implements Benchmark {
             var copy = new RawCopy(from, to, new io.flywheel.base.real.ThreadTasks());
             int extents = OBJECTS * OBJECT_BYTES / 4 * 6 / DISKS / (int) ServedFleet.GEOMETRY.extentBytes();
             copy.fill(extents);
+            for (int i = 0; i < WARM_UPS; i++) {
+                // Each is short, and fills a fleet first.
+                repairIdle(setting);
+            }
             rates = Side.alternate(
                     List.of(
-                            new Side("repair, idle", () -> repairIdle(setting)),
+                            new Side("repair, idle", () -> repairIdle(setting), false),
                             new Side("raw copy", () -> copy.run(extents, OBJECT_BYTES / 4), false)),
                     setting.rounds());
         }

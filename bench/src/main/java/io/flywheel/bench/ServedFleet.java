@@ -244,6 +244,8 @@ final class ServedFleet implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             contents.add(objects().put(bytes));
         }
+        // They will never be committed: who moves a slot must not wait for that.
+        contents.forEach(data::settle);
         contents.forEach(objects()::remove);
         members.forEach(member -> {
             while (member.store().reclaim()) {
