@@ -35,7 +35,17 @@ final class CommandLineTest {
         output.reset();
         assertThat(run("--help")).isZero();
         assertThat(output.toString(StandardCharsets.UTF_8))
-                .contains("server", "credentials", "forget", "durability", "bench", "Exit codes");
+                .contains(
+                        "server",
+                        "credentials",
+                        "forget",
+                        "durability",
+                        "bench",
+                        "status",
+                        "explain",
+                        "disk",
+                        "scrub",
+                        "Exit codes");
         output.reset();
         assertThat(run("server", "--help")).isZero();
         assertThat(output.toString(StandardCharsets.UTF_8))
@@ -48,6 +58,10 @@ final class CommandLineTest {
         shouldRefuse("unknown option '--adress'. Did you mean '--address'?", "server", "--adress", "x:1", "d");
         shouldRefuse("unknown option '--tls-crt'. Did you mean '--tls-cert'?", "server", "--tls-crt=x", "d");
         shouldRefuse("unknown option '--frobnicate'.", "server", "--frobnicate", "d");
+        shouldRefuse("unknown command 'stauts'. Did you mean 'status'?", "stauts");
+        shouldRefuse("unknown command 'drian'. Did you mean 'drain'?", "disk", "drian", "d");
+        shouldRefuse("unknown option '--dryrun'. Did you mean '--dry-run'?", "disk", "add", "--dryrun", "d");
+        shouldRefuse("unknown option '--verfy'. Did you mean '--verify'?", "explain", "--verfy", "s3://b/k");
     }
 
     @Test
@@ -64,5 +78,12 @@ final class CommandLineTest {
         shouldRefuse("--address", "server", "--address");
         shouldRefuse("DIR", "credentials");
         shouldRefuse("DIR", "forget");
+        shouldRefuse("add, drain, remove, replace or restore", "disk");
+        shouldRefuse("now", "scrub");
+        shouldRefuse("NEWDIR", "disk", "add");
+        shouldRefuse("NEWDIR", "disk", "replace", "d");
+        shouldRefuse("do not go together", "disk", "drain", "--cancel", "--wait", "d");
+        shouldRefuse("s3://BUCKET/KEY is wanted", "explain", "s3://bucket");
+        shouldRefuse("1 to 86400", "status", "--watch=0");
     }
 }

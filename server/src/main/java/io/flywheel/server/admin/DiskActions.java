@@ -1,5 +1,6 @@
 package io.flywheel.server.admin;
 
+import io.flywheel.base.Copyset;
 import io.flywheel.base.DiskId;
 import io.flywheel.base.Domains;
 import io.flywheel.base.Random;
@@ -14,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -62,10 +65,14 @@ final class DiskActions {
         var domains = domains(parameters, new Domains("", "", ""));
         long capacity = freshBytes(folder);
         var answer = new Answer("add", parameters).step("make a disk of " + folder + " (" + Text.bytes(capacity) + ")");
+        var plan = SharePlan.of(with(fresh(), domains, capacity), here(fresh()), random);
+        long bytesPerSlot = bytesPerSlot();
         answer.step("add it to the fleet, which has "
-                + Text.count(disks(store.map()).size(), "disk", "disks")
-                + " so far; copysets follow, and slots move to it"
-                + " until it has its share");
+                        + Text.count(disks(store.map()).size(), "disk", "disks") + " so far")
+                .step("until it has its share: add " + Text.count(plan.copysets(), "copyset", "copysets") + " and move "
+                        + Text.count(plan.slots(), "slot", "slots") + " (about "
+                        + Text.bytes(plan.slots() * bytesPerSlot) + "), for the schemes of now")
+                .work(plan.slots(), plan.slots() * bytesPerSlot);
         answer.redundancy("stays what it is: a slot keeps its disk until another has all of its shards");
         return answer.act(() -> Optional.of(host.add(folder, domains)), Optional.of(folder));
     }
@@ -352,14 +359,37 @@ final class DiskActions {
         return DrainPlan.of(map, disk, open.keySet(), bytes(disk), free, random);
     }
 
-    /// What it would be after a disk was added.
-    private DrainPlan planWith(FleetDisk old, Domains domains, long capacityBytes) {
-        var fresh = DiskId.draw(random);
-        var with = store.map()
+    /// Stands for a disk that is not made yet.
+    private static DiskId fresh() {
+        return new DiskId(new UUID(0, 0));
+    }
+
+    /// The map that it would be after a disk was added.
+    private FleetMap with(DiskId fresh, Domains domains, long capacityBytes) {
+        return store.map()
                 .apply(new FleetCommand.AddDisk(NOBODY, fresh, domains, capacityBytes, capacityBytes))
                 .map();
+    }
+
+    private Set<DiskId> here(DiskId fresh) {
         var here = new TreeSet<>(store.disks().keySet());
         here.add(fresh);
+        return here;
+    }
+
+    /// The mean of what slots hold.
+    private long bytesPerSlot() {
+        long slots = store.map().copysets().stream().mapToLong(Copyset::width).sum();
+        long bytes = store.disks().values().stream()
+                .mapToLong(disk -> disk.store().space().usedBytes())
+                .sum();
+        return slots == 0 ? 0 : bytes / slots;
+    }
+
+    /// What it would be after a disk was added.
+    private DrainPlan planWith(FleetDisk old, Domains domains, long capacityBytes) {
+        var with = with(fresh(), domains, capacityBytes);
+        var here = here(fresh());
         long free = capacityBytes
                 + store.disks().values().stream()
                         .filter(each -> !each.id().equals(old.id()))
@@ -439,7 +469,11 @@ final class DiskActions {
         }
 
         Answer work(DrainPlan plan) {
-            json.with("slots", plan.slots()).with("bytes", plan.bytes());
+            return work(plan.slots(), plan.bytes());
+        }
+
+        Answer work(int slots, long bytes) {
+            json.with("slots", slots).with("bytes", bytes);
             return this;
         }
 

@@ -20,7 +20,8 @@ import java.util.Set;
 /// @param bytes that it holds, as far as is known
 /// @param obstacles why it cannot be done; empty when it can
 record DrainPlan(int slots, long bytes, List<String> obstacles) {
-    private static final int COPYSETS_PER_DISK = 10;
+    /// As the layout has it.
+    static final int COPYSETS_PER_DISK = 10;
 
     /// @param here disks that can take slots, as far as the map lets them
     /// @param bytes that the disk holds

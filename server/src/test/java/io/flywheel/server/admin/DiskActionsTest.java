@@ -45,7 +45,8 @@ final class DiskActionsTest {
 
     @Test
     void shouldAddAFreshFolderOnly() {
-        shouldDo(actions::add, "dir=/new&node=n7", "add /new n7");
+        var added = shouldDo(actions::add, "dir=/new&node=n7", "add /new n7");
+        assertThat(added.texts("steps").getLast()).startsWith("until it has its share: add ");
         store.folders.put(Path.of("/full"), new DiskHost.Found.Unusable("/full holds other data"));
         shouldRefuse(actions::add, "dir=/full", "holds other data");
         shouldRefuse(actions::add, "dir=/d0", "is the disk " + TestStore.disk(0) + " of this store already");
