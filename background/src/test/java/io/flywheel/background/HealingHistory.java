@@ -239,12 +239,21 @@ final class HealingHistory {
         long useful = world.members.stream()
                 .filter(other -> !other.dead && role(other) == FleetDisk.Role.ACTIVE)
                 .count();
-        if (!member.dead && useful > world.scheme.shards() && mayExpose(member)) {
+        if (!member.dead && useful > world.scheme.shards() && mapSurvives(member) && mayExpose(member)) {
             member.dead = true;
             if (member.attached) {
                 world.detach(member);
             }
         }
+    }
+
+    /// While most disks are away the map may be on few, or on one.
+    private boolean mapSurvives(FleetWorld.Member member) {
+        var holders = world.life.store.holders();
+        long alive = holders.stream()
+                .filter(holder -> !holder.equals(member.id) && !world.member(holder).dead)
+                .count();
+        return alive * 2 > holders.size();
     }
 
     private FleetDisk.Role role(FleetWorld.Member member) {
