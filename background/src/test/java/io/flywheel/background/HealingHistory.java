@@ -7,6 +7,7 @@ import io.flywheel.base.NodeId;
 import io.flywheel.base.Tasks;
 import io.flywheel.base.simulated.Simulation;
 import io.flywheel.erasure.Scheme;
+import io.flywheel.namespace.BlockRef;
 import io.flywheel.namespace.fleet.FleetCommand;
 import io.flywheel.namespace.fleet.FleetDisk;
 import java.time.Duration;
@@ -261,7 +262,11 @@ final class HealingHistory {
     }
 
     private void rot(FleetWorld.Member member) {
-        var shards = member.shards();
+        // What rots before it is committed nobody looks at: then one disk more would be too many.
+        var referenced = world.life.referenced().stream().map(BlockRef::id).toList();
+        var shards = member.shards().stream()
+                .filter(shard -> referenced.contains(shard.block()))
+                .toList();
         if (shards.isEmpty() || !mayExpose(member)) {
             return;
         }
