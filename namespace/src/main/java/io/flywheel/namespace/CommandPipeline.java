@@ -1,29 +1,31 @@
 package io.flywheel.namespace;
 
-import io.flywheel.base.Disk;
+import io.flywheel.base.DiskId;
 import io.flywheel.base.Tasks;
 import io.flywheel.namespace.Outcome.Refusal;
-import io.flywheel.namespace.keyvalue.KeyValues;
-import io.flywheel.namespace.log.CommandLog;
+import io.flywheel.namespace.log.QuorumLog;
 import io.flywheel.namespace.record.StoredCommand;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The way of a command: queued, written to the log with all that wait beside it and flushed once, applied to the
-/// tables, answered. While one batch is applied the next is written.
+/// The way of a command: queued, written to the log with all that wait beside it and flushed once, applied to
+/// the tables, answered. While one batch is applied the next is written.
 ///
-/// When the log or the tables fail nothing is known to be persistent any more: every command is refused from then on.
+/// Where too few disks have a batch its commands are refused, which leaves open what becomes of them: as soon
+/// as enough disks are back the batch counts, and is applied before anything later. Until then all are refused.
+/// When the tables fail the batch waits until they are made again on another disk.
 final class CommandPipeline {
     private static final Logger LOG = LoggerFactory.getLogger(CommandPipeline.class);
     private static final int BATCH_COMMANDS_MAX = 1024;
 
-    /// Deletes leave marks that listings step over until they are flushed and compacted: after so many, or when they
-    /// have waited this long, the tables are flushed.
+    /// Deletes leave marks that listings step over until they are flushed and compacted: after so many, or when
+    /// they have waited this long, the tables are flushed.
     private static final int DELETES_MAX = 16_384;
 
     private static final Duration DELETES_WAIT = Duration.ofSeconds(1);
@@ -32,11 +34,11 @@ final class CommandPipeline {
 
     private record Batch(long first, List<Pending> commands) {}
 
-    private final CommandLog log;
-    private final Disk disk;
-    private final KeyValues tables;
-    private final StateMachine machine;
-    private final Lookups lookups;
+    private static final Duration AGAIN = Duration.ofSeconds(5);
+
+    private final QuorumLog log;
+    private final LiveTables tables;
+    private final Copies copies;
     private final Tasks tasks;
     private final EmbeddedNamespace.Options options;
     private final Tasks.BlockingPool writer;
@@ -45,26 +47,22 @@ final class CommandPipeline {
     private final Tasks.Queue<Pending> waiting;
     private final Tasks.Queue<Batch> logged;
     private final Tasks.Queue<Boolean> upkeep;
+    private final Tasks.Queue<Boolean> attention;
     private final List<Tasks.Task> running;
-    private volatile boolean fenced;
+
+    /// Too few disks have the last batch.
+    private volatile boolean unsettled;
+
+    private volatile boolean closing;
     private volatile boolean checkpointDue;
     private volatile boolean deletesWait;
     private long bytesSinceCheckpoint;
     private int deletesSinceCheckpoint;
 
-    CommandPipeline(
-            CommandLog log,
-            Disk disk,
-            KeyValues tables,
-            StateMachine machine,
-            Lookups lookups,
-            Tasks tasks,
-            EmbeddedNamespace.Options options) {
+    CommandPipeline(QuorumLog log, LiveTables tables, Copies copies, Tasks tasks, EmbeddedNamespace.Options options) {
         this.log = log;
-        this.disk = disk;
         this.tables = tables;
-        this.machine = machine;
-        this.lookups = lookups;
+        this.copies = copies;
         this.tasks = tasks;
         this.options = options;
         this.writer = tasks.pool("namespace-apply", 1);
@@ -73,6 +71,7 @@ final class CommandPipeline {
         this.waiting = tasks.queue(options.queueCommands());
         this.logged = tasks.queue(1);
         this.upkeep = tasks.queue(1);
+        this.attention = tasks.queue(1);
         this.running = List.of(
                 tasks.start("namespace-log", this::logBatches),
                 tasks.start("namespace-apply", this::applyBatches),
@@ -85,7 +84,7 @@ final class CommandPipeline {
         if (pending.encoded().length > log.batchBytesMax()) {
             return tooLarge();
         }
-        if (fenced || !waiting.put(pending)) {
+        if (refuses() || !waiting.put(pending)) {
             return unavailable();
         }
         return pending.promise().await();
@@ -97,7 +96,7 @@ final class CommandPipeline {
             done.accept(tooLarge());
             return true;
         }
-        if (fenced) {
+        if (refuses()) {
             done.accept(unavailable());
             return true;
         }
@@ -106,6 +105,10 @@ final class CommandPipeline {
         }
         pending.promise().onDone(() -> done.accept(pending.promise().await()));
         return true;
+    }
+
+    private boolean refuses() {
+        return unsettled || tables.hopeless();
     }
 
     private Pending pending(Command command) {
@@ -140,36 +143,64 @@ final class CommandPipeline {
 
     private void append(List<Pending> batch, long bytes) {
         List<Pending> accepted = batch;
-        if (disk.freeBytes() < options.spareBytes()) {
+        if (Math.min(log.freeBytes(), tables.current().disk().log().freeBytes()) < options.spareBytes()) {
             accepted = refuseGrowth(batch);
         }
-        if (fenced) {
-            batch.forEach(pending -> pending.promise().complete(unavailable()));
+        if (refuses()) {
+            refuse(batch);
             return;
         }
         long first = log.nextPosition();
-        CommandLog.Appended appended = tryAppend(accepted);
-        if (appended == CommandLog.Appended.WAIT) {
+        QuorumLog.Outcome appended = tryAppend(accepted);
+        if (appended == QuorumLog.Outcome.WAIT) {
             checkpoint();
             appended = tryAppend(accepted);
         }
-        if (appended == CommandLog.Appended.WAIT || appended == CommandLog.Appended.FULL) {
+        if (appended == QuorumLog.Outcome.WAIT || appended == QuorumLog.Outcome.FULL) {
             accepted = refuseGrowth(accepted);
             appended = tryAppend(accepted);
         }
         switch (appended) {
-            case DONE -> {
-                if (!accepted.isEmpty()) {
-                    logged.put(new Batch(first, accepted));
-                }
-                account(accepted, bytes);
-            }
+            case DONE -> logged(first, accepted, bytes);
             case WAIT, FULL -> accepted.forEach(pending -> pending.promise().complete(Rules.refused(Refusal.FULL)));
-            case FAILED -> {
-                fence("the log cannot be written", null);
-                accepted.forEach(pending -> pending.promise().complete(unavailable()));
+            case REFUSED -> refuse(accepted);
+            case UNSETTLED -> {
+                refuse(accepted);
+                if (settled()) {
+                    logged(first, accepted, bytes);
+                }
             }
         }
+    }
+
+    private void logged(long first, List<Pending> batch, long bytes) {
+        if (!batch.isEmpty()) {
+            logged.put(new Batch(first, batch));
+        }
+        account(batch, bytes);
+    }
+
+    /// Waits until the last batch is acknowledged; refuses what comes meanwhile. False when the end comes
+    /// first.
+    private boolean settled() {
+        unsettled = true;
+        LOG.error("the namespace takes no changes until enough of the disks that hold its log are back");
+        boolean settled = false;
+        while (!settled && !closing) {
+            for (Optional<Pending> next = waiting.poll(); next.isPresent(); next = waiting.poll()) {
+                refuse(List.of(next.get()));
+            }
+            settled = log.settle(AGAIN);
+        }
+        if (settled) {
+            LOG.warn("the namespace takes changes again");
+            unsettled = false;
+        }
+        return settled;
+    }
+
+    private static void refuse(List<Pending> commands) {
+        commands.forEach(pending -> pending.promise().complete(unavailable()));
     }
 
     /// Wakes the upkeep when there is something to do for it.
@@ -193,9 +224,9 @@ final class CommandPipeline {
         }
     }
 
-    private CommandLog.Appended tryAppend(List<Pending> batch) {
+    private QuorumLog.Outcome tryAppend(List<Pending> batch) {
         return batch.isEmpty()
-                ? CommandLog.Appended.DONE
+                ? QuorumLog.Outcome.DONE
                 : log.append(
                         batch.stream().map(Pending::encoded).toList(),
                         batch.stream().allMatch(pending -> freesSpace(pending.command())));
@@ -235,27 +266,62 @@ final class CommandPipeline {
 
     private void applyBatches() {
         for (Optional<Batch> batch = logged.take(); batch.isPresent(); batch = logged.take()) {
-            List<Pending> pending = batch.get().commands();
-            long first = batch.get().first();
-            try {
-                if (fenced) {
-                    throw new KeyValues.Broken("the namespace is fenced", null);
-                }
-                List<Command> commands = pending.stream().map(Pending::command).toList();
-                List<Outcome> outcomes = tasks.blocking(writer, () -> machine.apply(first, commands));
-                for (int i = 0; i < outcomes.size(); i++) {
-                    if (outcomes.get(i) instanceof Outcome.TagsSet(var version, var _, var _)) {
-                        lookups.tagsChanged(version);
-                    }
-                    pending.get(i).promise().complete(outcomes.get(i));
-                }
-            } catch (Tasks.Cancelled e) {
-                throw e;
-            } catch (RuntimeException e) {
-                fence("the tables cannot be written", e);
-                pending.forEach(each -> each.promise().complete(unavailable()));
+            apply(batch.get());
+        }
+    }
+
+    /// Applies the batch, on other tables where those at hand fail. It is in the log: it is not left out.
+    private void apply(Batch batch) {
+        while (true) {
+            Tables now = tables.current();
+            if (tables.areBroken() && !moved(batch)) {
+                return;
+            }
+            if (batch.commands().isEmpty()) {
+                return;
+            }
+            if (now.equals(tables.current()) && tryApply(batch, now)) {
+                return;
             }
         }
+    }
+
+    private boolean tryApply(Batch batch, Tables now) {
+        List<Command> commands = batch.commands().stream().map(Pending::command).toList();
+        try {
+            List<Outcome> outcomes = tasks.blocking(writer, () -> now.machine().apply(batch.first(), commands));
+            for (int i = 0; i < outcomes.size(); i++) {
+                if (outcomes.get(i) instanceof Outcome.TagsSet(var version, var _, var _)) {
+                    now.lookups().tagsChanged(version);
+                }
+                batch.commands().get(i).promise().complete(outcomes.get(i));
+            }
+            return true;
+        } catch (Tasks.Cancelled e) {
+            throw e;
+        } catch (RuntimeException e) {
+            tables.broken(now, "they cannot be written", e);
+            return false;
+        }
+    }
+
+    /// Has the tables made again on another disk; false when the end comes first.
+    private boolean moved(Batch batch) {
+        long end = batch.commands().isEmpty() ? tables.current().machine().position() + 1 : batch.first();
+        while (!tables.move(end)) {
+            refuse(batch.commands());
+            if (closing) {
+                return false;
+            }
+            attention.take(AGAIN);
+        }
+        return true;
+    }
+
+    /// Something is amiss with the tables, or may be mended: whoever applies looks at once.
+    void lookAtTables() {
+        attention.offer(true);
+        logged.offer(new Batch(0, List.of()));
     }
 
     private void keepUp() {
@@ -266,39 +332,55 @@ final class CommandPipeline {
             }
             checkpointDue = false;
             deletesWait = false;
-            if (!fenced) {
+            if (!tables.areBroken()) {
                 checkpoint();
             }
         }
     }
 
-    /// Makes the tables persistent and the log's older part free.
+    /// Makes the tables persistent and the log's older part free, on every disk as far as that disk has it all
+    /// otherwise.
     private void checkpoint() {
         checkpointing.lock();
         try {
-            long position = machine.position();
-            tasks.blocking(keeper, () -> {
-                tables.checkpoint();
-                return true;
-            });
-            log.release(position);
-        } catch (Tasks.Cancelled e) {
-            throw e;
-        } catch (RuntimeException e) {
-            fence("the tables cannot be made persistent", e);
+            Optional<DiskId> on = checkpointTables();
+            if (on.isPresent()) {
+                copies.spread(on.get(), log);
+            }
         } finally {
             checkpointing.unlock();
         }
     }
 
-    /// From now on every change is refused. What the tables lost is rebuilt at the next start, where that is
-    /// possible.
-    void fence(String why, @org.jspecify.annotations.Nullable Exception cause) {
-        if (!fenced) {
-            LOG.error("the namespace takes no more changes until it is started again: {}", why, cause);
+    /// Takes a checkpoint where the tables are, for a disk that is to get a copy of it.
+    OptionalLong checkpointFor(DiskId disk) {
+        checkpointing.lock();
+        try {
+            Optional<DiskId> on = checkpointTables();
+            return on.isEmpty() || on.get().equals(disk) ? OptionalLong.empty() : copies.copy(on.get(), disk);
+        } finally {
+            checkpointing.unlock();
         }
-        fenced = true;
-        waiting.close();
+    }
+
+    private Optional<DiskId> checkpointTables() {
+        Tables now = tables.current();
+        try {
+            long position = now.machine().position();
+            tasks.blocking(keeper, () -> {
+                now.values().checkpoint(position);
+                return true;
+            });
+            log.release(now.disk().id(), position);
+            return Optional.of(now.disk().id());
+        } catch (Tasks.Cancelled e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (tables.broken(now, "they cannot be made persistent", e)) {
+                lookAtTables();
+            }
+            return Optional.empty();
+        }
     }
 
     private static Outcome unavailable() {
@@ -306,9 +388,11 @@ final class CommandPipeline {
     }
 
     void close() {
+        closing = true;
         waiting.close();
+        attention.close();
         running.forEach(Tasks.Task::join);
-        if (!fenced) {
+        if (!tables.areBroken()) {
             checkpoint();
         }
         writer.close();

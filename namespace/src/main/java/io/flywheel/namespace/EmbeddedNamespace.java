@@ -2,32 +2,26 @@ package io.flywheel.namespace;
 
 import io.flywheel.base.BlockId;
 import io.flywheel.base.Bytes;
-import io.flywheel.base.Disk;
+import io.flywheel.base.Clock;
+import io.flywheel.base.DiskId;
 import io.flywheel.base.Random;
 import io.flywheel.base.Tasks;
-import io.flywheel.namespace.keyvalue.Home;
+import io.flywheel.namespace.fleet.Fleet;
 import io.flywheel.namespace.keyvalue.KeyValues;
-import io.flywheel.namespace.log.CommandLog;
-import io.flywheel.namespace.log.LogRecovery;
-import io.flywheel.namespace.record.MalformedRecord;
+import io.flywheel.namespace.log.QuorumLog;
 import io.flywheel.namespace.record.StoredBucket;
-import io.flywheel.namespace.record.StoredCommand;
-import io.flywheel.namespace.rocks.RocksHome;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Function;
 
-/// The namespace inside one process: a log of command batches on a disk, and tables that are its materialised state.
-/// The tables may be lost at any time: they are rebuilt from their checkpoint and the log.
+/// The namespace inside one process: a log of command batches on some of its disks, and tables on one of them
+/// that are its materialised state. A command is acknowledged when a majority of those disks has it in its log.
+/// The tables may be lost at any time: they are rebuilt from a checkpoint, which each of those disks has, and
+/// the log.
 public final class EmbeddedNamespace implements Namespace {
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedNamespace.class);
-
     /// @param queueCommands how many commands may wait; more callers wait outside
     /// @param checkpointBytes after how many bytes of log the tables are made persistent
     /// @param spareBytes with less space on the disk only commands that free some are taken
@@ -45,122 +39,101 @@ public final class EmbeddedNamespace implements Namespace {
         record Refused(String why) implements Opened {}
     }
 
-    private final Tasks tasks;
-    private final Tasks.BlockingPool readers;
-    private final KeyValues tables;
-    private final StateMachine machine;
-    private final CommandPipeline pipeline;
-    private final Lookups lookups;
-    private final Queries queries;
-    private final Listing listing;
-    private final VersionListing versionListing;
-    private final UploadListing uploadListing;
-    private volatile boolean closed;
-
-    private EmbeddedNamespace(
-            CommandLog log, Disk disk, KeyValues tables, StateMachine machine, Tasks tasks, Options options) {
-        this.tasks = tasks;
-        this.tables = tables;
-        this.machine = machine;
-        this.readers = tasks.pool("namespace-read", options.readThreads());
-        this.lookups = new Lookups(tables, machine, options.cacheBytes());
-        this.queries = new Queries(tables, machine);
-        this.listing = new Listing(tables);
-        this.versionListing = new VersionListing(tables);
-        this.uploadListing = new UploadListing(tables);
-        this.pipeline = new CommandPipeline(log, disk, tables, machine, lookups, tasks, options);
-    }
-
-    /// Opens the namespace whose log is on {@code log} and whose tables are in {@code state}. {@code
-    /// checkpoints} is on the file system of {@code state}. The caller closes {@code log} last.
+    /// How to start.
     ///
-    /// @param make whether a namespace may be made where there is no log; never for a store that has served
+    /// @param copies disks that are to hold the log, as far as there are so many: one more than twice those
+    ///     that may be lost
+    /// @param make whether a namespace may be made where there is none; never for a store that has served
+    /// @param minority whether to start from the newest log at hand when the majority is missing. What was
+    ///     acknowledged since that was written is lost, and the missing disks lose their part in the log
+    public record Start(int copies, boolean make, boolean minority) {}
+
+    /// Where it runs.
+    public record Surroundings(Tasks tasks, Clock clock, Random random) {}
+
+    /// A disk that holds the log, or should.
+    public record Holder(DiskId disk, QuorumLog.State state, long persisted) {}
+
+    private final Tasks.BlockingPool readers;
+    private final Copies copies;
+    private final QuorumLog log;
+    private final LiveTables tables;
+    private final CommandPipeline pipeline;
+    private final LogHolders holders;
+    private final Runnable failed;
+
+    EmbeddedNamespace(
+            Surroundings surroundings,
+            Copies copies,
+            QuorumLog log,
+            LiveTables tables,
+            CommandPipeline pipeline,
+            LogHolders holders,
+            Options options) {
+        this.copies = copies;
+        this.log = log;
+        this.tables = tables;
+        this.pipeline = pipeline;
+        this.holders = holders;
+        this.readers = surroundings.tasks().pool("namespace-read", options.readThreads());
+        this.failed = pipeline::lookAtTables;
+    }
+
+    /// Opens the namespace on those of its disks that are here, or makes a new one on them. Which disks hold it
+    /// says the fleet's map; where that names none, it is the one disk that has a log.
+    ///
+    /// @param life greater than at every start before, for example {@link
+    ///     io.flywheel.namespace.fleet.FleetStore#life}
     public static Opened open(
-            Disk log, Path state, Path checkpoints, Tasks tasks, Random random, Options options, boolean make) {
-        return open(log, new RocksHome(state, checkpoints), tasks, random, options, make);
+            SortedMap<DiskId, NamespaceDisk> disks,
+            Fleet fleet,
+            long life,
+            Start start,
+            Surroundings surroundings,
+            Options options) {
+        return new NamespaceStart(disks, fleet, life, start, surroundings, options).open();
     }
 
-    /// The same over any home of the tables: as they are, else from their newest checkpoint, else from nothing,
-    /// whichever
-    /// is the first from which the log leads to the present.
-    public static Opened open(Disk disk, Home home, Tasks tasks, Random random, Options options, boolean make) {
-        List<Supplier<Home.Opened>> sources = List.of(home::open, home::restore, home::create);
-        List<String> passedOver = new ArrayList<>();
-        for (Supplier<Home.Opened> source : sources) {
-            switch (source.get()) {
-                case Home.Opened.Absent() -> {}
-                case Home.Opened.Damaged(String why) -> passedOver.add(why);
-                case Home.Opened.Open(KeyValues tables) -> {
-                    Optional<Opened> opened = replayed(disk, tables, tasks, random, options, make, passedOver);
-                    if (opened.isPresent()) {
-                        if (opened.get() instanceof Opened.Refused) {
-                            tables.close();
-                        } else if (!passedOver.isEmpty()) {
-                            LOG.warn("the namespace's tables were rebuilt: {}", String.join("; ", passedOver));
-                        }
-                        return opened.get();
-                    }
-                    tables.close();
-                }
-            }
-        }
-        return new Opened.Refused(
-                "its tables are damaged, and neither the newest checkpoint nor the log can make up for"
-                        + " them (" + String.join("; ", passedOver)
-                        + "). Nothing was deleted. Restore the store's folder from a copy, or begin a new store"
-                        + " elsewhere.");
+    /// Opens the namespace of a store of one disk whose fleet's map is not kept.
+    public static Opened open(NamespaceDisk disk, boolean make, Surroundings surroundings, Options options) {
+        SortedMap<DiskId, NamespaceDisk> disks = new TreeMap<>();
+        disks.put(disk.id(), disk);
+        return open(disks, new OneDiskFleet(disk.id()), 1, new Start(1, make, false), surroundings, options);
     }
 
-    /// Empty when other tables might do; says why in {@code passedOver}.
-    private static Optional<Opened> replayed(
-            Disk disk,
-            KeyValues tables,
-            Tasks tasks,
-            Random random,
-            Options options,
-            boolean make,
-            List<String> passedOver) {
-        try {
-            StateMachine machine = new StateMachine(tables);
-            LogRecovery.Recovered recovered = LogRecovery.recover(
-                    disk, tasks, machine.position(), (first, commands) -> machine.apply(first, decoded(commands)));
-            if (recovered instanceof LogRecovery.Recovered.Nothing && make && machine.position() == 0) {
-                recovered = LogRecovery.create(disk, tasks, random.nextLong() | 1);
-            }
-            return switch (recovered) {
-                case LogRecovery.Recovered.Behind(String why) -> {
-                    passedOver.add(why);
-                    yield Optional.empty();
-                }
-                case LogRecovery.Recovered.Nothing() ->
-                    Optional.of(new Opened.Refused("its log is missing (the tables are at position "
-                            + machine.position()
-                            + "). Nothing was changed. Bring back the log's extents, or restore the store's folder from"
-                            + " a copy."));
-                case LogRecovery.Recovered.Refused(String why) ->
-                    Optional.of(new Opened.Refused("its log is damaged: " + why
-                            + ". Nothing was deleted. Restore the store's folder from a copy."));
-                case LogRecovery.Recovered.Ready(CommandLog log) ->
-                    Optional.of(
-                            machine.belongsTo(log.identity())
-                                    ? new Opened.Ready(
-                                            new EmbeddedNamespace(log, disk, tables, machine, tasks, options))
-                                    : new Opened.Refused(
-                                            "its log is not the one that its tables were made from. Nothing was"
-                                                    + " changed: bring together what belongs together."));
-            };
-        } catch (KeyValues.Broken e) {
-            passedOver.add(String.valueOf(e.getMessage()));
-            return Optional.empty();
-        }
+    /// Lets the namespace use a disk that was not here: one of its holders that is back, or one that may become
+    /// one.
+    public void attach(NamespaceDisk disk) {
+        holders.attach(disk);
+        tables.moreDisks();
+        pipeline.lookAtTables();
     }
 
-    private static List<Command> decoded(List<byte[]> commands) throws MalformedRecord {
-        List<Command> decoded = new ArrayList<>(commands.size());
-        for (byte[] command : commands) {
-            decoded.add(StoredCommand.decode(command));
+    /// Does without the disk from now on. Its log may be closed once this returns; calls that are under way
+    /// fail then. Where the tables are on it they are made again on another one.
+    public void detach(DiskId disk) {
+        Tables now = tables.current();
+        if (now.disk().id().equals(disk) && tables.broken(now, "the disk is detached", null)) {
+            pipeline.lookAtTables();
         }
-        return decoded;
+        holders.detach(disk);
+    }
+
+    /// Looks whether other disks should hold the log, because the fleet's map changed.
+    public void fleetChanged() {
+        holders.look();
+    }
+
+    /// The disks that hold the log, or should.
+    public List<Holder> holders() {
+        return holders.current().stream()
+                .map(disk -> new Holder(disk, log.state(disk), log.persisted(disk)))
+                .toList();
+    }
+
+    /// The disk that the tables are on.
+    public DiskId tablesOn() {
+        return tables.current().disk().id();
     }
 
     @Override
@@ -175,28 +148,29 @@ public final class EmbeddedNamespace implements Namespace {
 
     @Override
     public long position() {
-        return machine.position();
+        return tables.current().machine().position();
     }
 
     @Override
     public Optional<Bucket> bucket(String name) {
-        return machine.bucket(name).map(StoredBucket::bucket);
+        return tables.current().machine().bucket(name).map(StoredBucket::bucket);
     }
 
     @Override
     public List<Bucket> buckets(AccountId owner, String prefix, String after, int limit) {
-        return read(() -> queries.buckets(owner, prefix, after, limit));
+        return read(now -> now.queries().buckets(owner, prefix, after, limit));
     }
 
     @Override
     public Lookup lookup(String bucket, Bytes key, VersionSelector version) {
-        return peek(bucket, key, version).orElseGet(() -> read(() -> lookups.lookup(bucket, key, version)));
+        return peek(bucket, key, version)
+                .orElseGet(() -> read(now -> now.lookups().lookup(bucket, key, version)));
     }
 
     @Override
     public Optional<Lookup> peek(String bucket, Bytes key, VersionSelector version) {
         try {
-            return lookups.peek(bucket, key, version);
+            return tables.current().lookups().peek(bucket, key, version);
         } catch (KeyValues.Broken e) {
             // Who asks again and waits is told.
             return Optional.empty();
@@ -205,83 +179,85 @@ public final class EmbeddedNamespace implements Namespace {
 
     @Override
     public ListPage list(String bucket, ListQuery query) {
-        return machine.bucket(bucket)
-                .map(found -> read(() -> listing.list(found, query)))
+        return tables.current()
+                .machine()
+                .bucket(bucket)
+                .map(found -> read(now -> now.listing().list(found, query)))
                 .orElseGet(() -> new ListPage(List.of(), Optional.empty()));
     }
 
     @Override
     public VersionPage listVersions(String bucket, VersionQuery query) {
-        return machine.bucket(bucket)
-                .map(found -> read(() -> versionListing.list(found, query)))
+        return tables.current()
+                .machine()
+                .bucket(bucket)
+                .map(found -> read(now -> now.versionListing().list(found, query)))
                 .orElseGet(() -> new VersionPage(List.of(), Optional.empty()));
     }
 
     @Override
     public UploadPage listUploads(String bucket, UploadQuery query) {
-        return machine.bucket(bucket)
-                .map(found -> read(() -> uploadListing.list(found, query)))
+        return tables.current()
+                .machine()
+                .bucket(bucket)
+                .map(found -> read(now -> now.uploadListing().list(found, query)))
                 .orElseGet(() -> new UploadPage(List.of(), List.of(), Optional.empty()));
     }
 
     @Override
     public Optional<Upload> upload(UploadId id) {
-        return read(() -> queries.upload(id));
+        return read(now -> now.queries().upload(id));
     }
 
     @Override
     public List<Part> parts(UploadId id, int after, int limit) {
-        return read(() -> queries.parts(id, after, limit));
+        return read(now -> now.queries().parts(id, after, limit));
     }
 
     @Override
     public Optional<Part> part(UploadId id, int number) {
-        return read(() -> queries.part(id, number));
+        return read(now -> now.queries().part(id, number));
     }
 
     @Override
     public Optional<PartLayout> layout(UploadId id) {
-        return read(() -> queries.layout(id));
+        return read(now -> now.queries().layout(id));
     }
 
     @Override
     public List<Deletion> deletions(long after, int limit) {
-        return read(() -> queries.deletions(after, limit));
+        return read(now -> now.queries().deletions(after, limit));
     }
 
     @Override
     public List<BlockId> blocks(BlockId from, int limit) {
-        return read(() -> queries.blocks(from, limit));
+        return read(now -> now.queries().blocks(from, limit));
     }
 
     @Override
     public List<StoredBlock> storedBlocks(BlockId from, int limit) {
-        return read(() -> queries.storedBlocks(from, limit));
+        return read(now -> now.queries().storedBlocks(from, limit));
     }
 
     @Override
     public List<Upload> uploadsBegunBefore(long unixMillis, int limit) {
-        return read(() -> queries.uploadsBegunBefore(unixMillis, limit));
+        return read(now -> now.queries().uploadsBegunBefore(unixMillis, limit));
     }
 
     /// Tables that cannot be read are not to be written either: what is decided by reading them would be wrong.
-    private <T> T read(Callable<T> call) {
-        try {
-            return tasks.blocking(readers, call);
-        } catch (KeyValues.Broken e) {
-            if (!closed) {
-                pipeline.fence("the tables cannot be read", e);
-            }
-            throw new Unreadable("the namespace cannot be read", e);
-        }
+    private <T> T read(Function<Tables, T> question) {
+        return tables.ask(readers, question, failed);
     }
 
-    /// Finishes what was queued, makes the tables persistent and closes them. Not the disk.
+    /// Finishes what was queued, makes the tables persistent and closes them. Not the disks.
     @Override
     public void close() {
-        closed = true;
+        holders.close();
+        tables.closing();
         pipeline.close();
+        log.close();
         readers.close();
         tables.close();
+        copies.close();
     }
 }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// The namespace as sorted maps of objects: the reference that every other form is compared with, and a test double.
-/// Nothing is persistent.
+/// The namespace as sorted maps of objects: the reference that every other form is compared with, and a test
+/// double. Nothing is persistent.
 public final class ModelNamespace implements Namespace {
     private final Tasks.Mutex mutex;
     private final ModelState state = new ModelState();
@@ -23,6 +23,11 @@ public final class ModelNamespace implements Namespace {
     @Override
     public Outcome apply(Command command) {
         return locked(() -> state.apply(command));
+    }
+
+    /// Goes on to the next position, as a start of the embedded namespace does.
+    void pass() {
+        locked(() -> ++state.position);
     }
 
     @Override

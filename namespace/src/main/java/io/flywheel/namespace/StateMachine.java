@@ -29,7 +29,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The deterministic state machine over the tables. One caller applies; readers may look at {@link #bucket} meanwhile.
+/// The deterministic state machine over the tables. One caller applies; readers may look at {@link #bucket}
+/// meanwhile.
 final class StateMachine {
     private record Request(long high, long low) {}
 
@@ -80,6 +81,15 @@ final class StateMachine {
 
     Optional<StoredBucket> bucket(String name) {
         return Optional.ofNullable(buckets.get(name));
+    }
+
+    /// Goes on to a position that no command has.
+    void pass(long at) {
+        checkState(at == position + 1, "positions follow one another");
+        Changes changes = new Changes(tables);
+        changes.put(Table.META, Keys.APPLIED, Keys.number(at));
+        tables.write(changes);
+        position = at;
     }
 
     /// Applies the commands at {@code first} and after it in one step; one outcome each.

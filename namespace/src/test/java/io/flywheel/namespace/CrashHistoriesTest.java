@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// Histories that are cut off by a loss of power at any change of the disk: the write that was under way is torn, the
-/// tables fall back to their last checkpoint. What was acknowledged is there after the restart, and nothing is half.
+/// Histories that are cut off by a loss of power at any change of the disk: the write that was under way is
+/// torn, the tables fall back to their last checkpoint. What was acknowledged is there after the restart, and
+/// nothing is half.
 class CrashHistoriesTest {
     private static final Disk.Geometry GEOMETRY = new Disk.Geometry(8, 64 << 10, 512);
     private static final EmbeddedNamespace.Options OPTIONS = new EmbeddedNamespace.Options(64, 20_000, 0, 1 << 20, 1);
@@ -34,7 +35,7 @@ class CrashHistoriesTest {
         Simulation simulation = new Simulation(seed);
         SeededRandom random = new SeededRandom(seed);
         Histories histories = new Histories(random);
-        Namespace model = new ModelNamespace(simulation.tasks());
+        ModelNamespace model = new ModelNamespace(simulation.tasks());
         MemoryHome home = new MemoryHome();
         SimulatedDisk disk = new SimulatedDisk(GEOMETRY);
         Optional<Command> unknown = Optional.empty();
@@ -54,15 +55,12 @@ class CrashHistoriesTest {
             Simulation simulation,
             SimulatedDisk disk,
             MemoryHome home,
-            Namespace model,
+            ModelNamespace model,
             Histories histories,
             SeededRandom random,
             Optional<Command> unknown) {
         EmbeddedNamespace embedded = open(simulation, disk, home);
-        if (embedded.position() > model.position()) {
-            Command command = unknown.orElseThrow();
-            histories.happened(command, model.apply(command));
-        }
+        OneDisk.follow(model, embedded, histories, unknown);
         SameAnswers.all(histories, model, embedded);
         disk.faults().crashAfter(random.nextInt(120));
         while (true) {
@@ -128,7 +126,7 @@ class CrashHistoriesTest {
         }
         return simulation.run(() -> {
             List<String> lost = new ArrayList<>(acknowledged);
-            if (EmbeddedNamespace.open(after, home, simulation.tasks(), simulation.random(), OPTIONS, true)
+            if (OneDisk.open(after, home, simulation, OPTIONS, true)
                     instanceof EmbeddedNamespace.Opened.Ready(var reopened)) {
                 lost.removeIf(
                         key -> reopened.lookup("b", Bytes.utf8(key), VersionSelector.CURRENT) instanceof Lookup.Found);
@@ -153,8 +151,7 @@ class CrashHistoriesTest {
         SimulatedDisk after = disk.restart();
         after.flipBit(0, 5 * 512 + 60, 3);
         home.forget();
-        simulation.run(() -> assertThat(
-                        EmbeddedNamespace.open(after, home, simulation.tasks(), simulation.random(), OPTIONS, true))
+        simulation.run(() -> assertThat(OneDisk.open(after, home, simulation, OPTIONS, true))
                 .isInstanceOfSatisfying(
                         EmbeddedNamespace.Opened.Refused.class,
                         refused -> assertThat(refused.why()).contains("at position 5 is damaged")));
@@ -167,11 +164,10 @@ class CrashHistoriesTest {
         disk.faults().budgetBytes(3L * GEOMETRY.extentBytes());
         simulation.run(() -> {
             Commands commands = new Commands();
-            EmbeddedNamespace embedded = switch (EmbeddedNamespace.open(
+            EmbeddedNamespace embedded = switch (OneDisk.open(
                     disk,
                     new MemoryHome(),
-                    simulation.tasks(),
-                    simulation.random(),
+                    simulation,
                     new EmbeddedNamespace.Options(64, 20_000, 1, 1 << 20, 1),
                     true)) {
                 case EmbeddedNamespace.Opened.Ready(var namespace) -> namespace;
@@ -191,7 +187,7 @@ class CrashHistoriesTest {
     }
 
     private static EmbeddedNamespace open(Simulation simulation, Disk disk, MemoryHome home) {
-        return switch (EmbeddedNamespace.open(disk, home, simulation.tasks(), simulation.random(), OPTIONS, true)) {
+        return switch (OneDisk.open(disk, home, simulation, OPTIONS, true)) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> namespace;
             case EmbeddedNamespace.Opened.Refused(String why) -> throw new AssertionError(why);
         };

@@ -15,13 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// One history, cut off before each change of the log's disk in turn, with the tables in a real RocksDB: it loses
-/// what it had not flushed, and sometimes its folder.
+/// One history, cut off before each change of the log's disk in turn, with the tables in a real RocksDB: it
+/// loses what it had not flushed, and sometimes its folder.
 ///
 /// `-Dcrash.step=1` is the long form; by default every seventh point is tried.
 class CrashesWithRocksTest {
@@ -49,7 +50,7 @@ class CrashesWithRocksTest {
         Simulation simulation = new Simulation(SEED);
         SeededRandom random = new SeededRandom(SEED);
         Histories histories = new Histories(new SeededRandom(SEED));
-        Namespace model = new ModelNamespace(simulation.tasks());
+        ModelNamespace model = new ModelNamespace(simulation.tasks());
         KilledHome home = new KilledHome(folder);
         SimulatedDisk disk = new SimulatedDisk(GEOMETRY);
         disk.faults().crashAfter(point);
@@ -59,10 +60,7 @@ class CrashesWithRocksTest {
         SimulatedDisk after = crashed ? disk.crash(random) : disk.restart();
         simulation.run(() -> {
             EmbeddedNamespace again = ready(simulation, after, home);
-            if (again.position() > model.position()) {
-                Command command = unknown.orElseThrow();
-                histories.happened(command, model.apply(command));
-            }
+            OneDisk.follow(model, again, histories, unknown);
             SameAnswers.all(histories, model, again);
             for (int i = 0; i < 5; i++) {
                 Command command = histories.next(model.deletions(0, 5));
@@ -74,6 +72,7 @@ class CrashesWithRocksTest {
         });
         simulation.run(() -> {
             EmbeddedNamespace again = ready(simulation, after, home);
+            OneDisk.follow(model, again, histories, Optional.empty());
             SameAnswers.all(histories, model, again);
             again.close();
         });
@@ -83,7 +82,7 @@ class CrashesWithRocksTest {
     /// The command whose outcome is not known.
     private static Optional<Command> live(
             Simulation simulation, SimulatedDisk disk, Home home, Namespace model, Histories histories) {
-        if (!(EmbeddedNamespace.open(disk, home, simulation.tasks(), simulation.random(), OPTIONS, true)
+        if (!(OneDisk.open(disk, home, simulation, OPTIONS, true)
                 instanceof EmbeddedNamespace.Opened.Ready(EmbeddedNamespace embedded))) {
             return Optional.empty();
         }
@@ -100,7 +99,7 @@ class CrashesWithRocksTest {
     }
 
     private static EmbeddedNamespace ready(Simulation simulation, Disk disk, Home home) {
-        return switch (EmbeddedNamespace.open(disk, home, simulation.tasks(), simulation.random(), OPTIONS, true)) {
+        return switch (OneDisk.open(disk, home, simulation, OPTIONS, true)) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> namespace;
             case EmbeddedNamespace.Opened.Refused(String why) -> throw new AssertionError(why);
         };
@@ -132,6 +131,21 @@ class CrashesWithRocksTest {
         @Override
         public Opened create() {
             return remembered(home.create());
+        }
+
+        @Override
+        public OptionalLong checkpoint() {
+            return home.checkpoint();
+        }
+
+        @Override
+        public boolean adopt(Home from) {
+            return home.adopt(from);
+        }
+
+        @Override
+        public void vacate() {
+            home.vacate();
         }
 
         private Opened remembered(Opened opened) {

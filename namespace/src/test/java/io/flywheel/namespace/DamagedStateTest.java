@@ -145,7 +145,7 @@ class DamagedStateTest {
                 flip(table, random.nextInt((int) Files.size(table)));
             }
             RocksHome home = new RocksHome(folder.resolve("copy/state"), folder.resolve("copy/checkpoints"));
-            if (EmbeddedNamespace.open(log, home, tasks, new SeededRandom(1), options(), false)
+            if (OneDisk.open(log, home, tasks, new SeededRandom(1), options(), false)
                     instanceof EmbeddedNamespace.Opened.Ready(EmbeddedNamespace namespace)) {
                 try {
                     everythingIsThere(namespace);
@@ -206,8 +206,7 @@ class DamagedStateTest {
     }
 
     private EmbeddedNamespace.Opened open(SimulatedDisk disk, boolean make) {
-        return EmbeddedNamespace.open(
-                disk, new RocksHome(state(), checkpoints()), tasks, new SeededRandom(1), options(), make);
+        return OneDisk.open(disk, new RocksHome(state(), checkpoints()), tasks, new SeededRandom(1), options(), make);
     }
 
     private static EmbeddedNamespace.Options options() {

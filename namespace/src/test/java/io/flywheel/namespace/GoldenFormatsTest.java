@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flywheel.base.BlockId;
 import io.flywheel.base.Bytes;
 import io.flywheel.base.ChecksumAlgorithm;
-import io.flywheel.base.real.ThreadTasks;
-import io.flywheel.base.simulated.SimulatedDisk;
 import io.flywheel.namespace.Command.CompleteUpload.ListedPart;
-import io.flywheel.namespace.log.CommandLog;
-import io.flywheel.namespace.log.LogRecovery;
 import io.flywheel.namespace.record.MalformedRecord;
 import io.flywheel.namespace.record.StoredAnswer;
 import io.flywheel.namespace.record.StoredBucket;
@@ -25,8 +21,6 @@ import io.flywheel.namespace.record.StoredUpload;
 import io.flywheel.namespace.record.StoredVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -37,9 +31,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// Everything the namespace stores, as this format writes it, in hexadecimal digits (`formats.hex`). A test that
-/// fails here says that stores made before would not open: a change of a format needs a new version and the old
-/// file kept.
+/// Everything the namespace stores, as this format writes it, in hexadecimal digits (`formats.hex`). A test
+/// that fails here says that stores made before would not open: a change of a format needs a new version and
+/// the old file kept.
 ///
 /// `-Dgolden=write` writes what the code at hand makes.
 class GoldenFormatsTest {
@@ -115,22 +109,6 @@ class GoldenFormatsTest {
         }
     }
 
-    /// A log of three frames; the second holds two commands.
-    @Test
-    void shouldReplayTheLogThatEarlierBuildsWrote() {
-        SimulatedDisk disk = emptyDisk();
-        disk.prepare(0);
-        disk.write(0, 0, ByteBuffer.wrap(bytes(golden(), "log")));
-        List<String> replayed = new java.util.ArrayList<>();
-        assertThat(LogRecovery.recover(disk, new ThreadTasks(), 0, (first, commands) -> {
-                    for (int i = 0; i < commands.size(); i++) {
-                        replayed.add(first + i + " " + new String(commands.get(i), StandardCharsets.UTF_8));
-                    }
-                }))
-                .isInstanceOf(LogRecovery.Recovered.Ready.class);
-        assertThat(replayed).containsExactly("1 one", "2 two", "3 three");
-    }
-
     private static Map<String, byte[]> written() {
         Map<String, byte[]> all = new TreeMap<>();
         commands().forEach((name, command) -> all.put("command." + name, StoredCommand.encode(command)));
@@ -166,25 +144,7 @@ class GoldenFormatsTest {
         all.put("key.part", Keys.part(UPLOAD, 7));
         all.put("key.payload.version", Keys.versionPayload(5));
         all.put("key.payload.part", Keys.partPayload(UPLOAD, 7));
-        all.put("log", log());
         return all;
-    }
-
-    private static byte[] log() {
-        SimulatedDisk disk = emptyDisk();
-        if (!(LogRecovery.create(disk, new ThreadTasks(), 0x0badcafe12345679L)
-                instanceof LogRecovery.Recovered.Ready(CommandLog log))) {
-            throw new AssertionError("an empty disk takes a log");
-        }
-        log.append(List.of(Bytes.utf8("one").toArray()), false);
-        log.append(List.of(Bytes.utf8("two").toArray(), Bytes.utf8("three").toArray()), false);
-        ByteBuffer bytes = ByteBuffer.allocate(3 * 512);
-        disk.read(0, 0, bytes);
-        return bytes.array();
-    }
-
-    private static SimulatedDisk emptyDisk() {
-        return new SimulatedDisk(new io.flywheel.base.Disk.Geometry(2, 8192, 512));
     }
 
     private static Map<String, Command> commands() {

@@ -12,11 +12,12 @@ import io.flywheel.namespace.keyvalue.Home;
 import io.flywheel.namespace.keyvalue.MemoryHome;
 import io.flywheel.namespace.rocks.RocksHome;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Random histories of commands on the model and on the embedded namespace: every outcome and every query agree, also
-/// after a restart.
+/// Random histories of commands on the model and on the embedded namespace: every outcome and every query
+/// agree, also after a restart.
 class RandomHistoriesTest {
     static final Disk.Geometry GEOMETRY = new Disk.Geometry(8, 1 << 20, 4096);
 
@@ -44,7 +45,7 @@ class RandomHistoriesTest {
         var random = new SeededRandom(seed);
         Histories histories = new Histories(random);
         SimulatedDisk disk = new SimulatedDisk(GEOMETRY);
-        Namespace model = new ModelNamespace(tasks);
+        ModelNamespace model = new ModelNamespace(tasks);
         Namespace embedded = open(disk, home, tasks, random);
         try {
             for (int i = 0; i < commands; i++) {
@@ -61,6 +62,7 @@ class RandomHistoriesTest {
                 if (i % 140 == 139) {
                     embedded.close();
                     embedded = open(disk, home, tasks, random);
+                    OneDisk.follow(model, embedded, histories, Optional.empty());
                 }
             }
             SameAnswers.all(histories, model, embedded);
@@ -72,7 +74,7 @@ class RandomHistoriesTest {
     }
 
     static EmbeddedNamespace open(Disk disk, Home home, Tasks tasks, io.flywheel.base.Random random) {
-        return switch (EmbeddedNamespace.open(disk, home, tasks, random, EmbeddedNamespace.Options.DEFAULT, true)) {
+        return switch (OneDisk.open(disk, home, tasks, random, EmbeddedNamespace.Options.DEFAULT, true)) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> namespace;
             case EmbeddedNamespace.Opened.Refused(String why) -> throw new AssertionError(why);
         };

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /// Which disks hold the map.
-final class Holders {
+public final class Holders {
     private Holders() {}
 
     /// As many as wanted, as far as there are disks that can: those that hold it already first, then such as
     /// stand apart from them. Never none: where no disk can, it stays as it was.
-    static List<DiskId> choose(FleetMap map, List<DiskId> current, int wanted, Predicate<DiskId> usable) {
+    public static List<DiskId> choose(FleetMap map, List<DiskId> current, int wanted, Predicate<DiskId> usable) {
         List<DiskId> chosen = new ArrayList<>();
         for (DiskId disk : current) {
             if (chosen.size() < wanted && present(map, disk) && usable.test(disk)) {

@@ -8,8 +8,8 @@ import java.util.Set;
 /// How many of some disks are enough.
 ///
 /// @param disks each once
-record Quorum(List<DiskId> disks, int needed) {
-    static Quorum majority(List<DiskId> disks) {
+public record Quorum(List<DiskId> disks, int needed) {
+    public static Quorum majority(List<DiskId> disks) {
         return new Quorum(disks, disks.size() / 2 + 1);
     }
 
@@ -17,16 +17,16 @@ record Quorum(List<DiskId> disks, int needed) {
         return new Quorum(disks, disks.size());
     }
 
-    boolean reached(Set<DiskId> by) {
+    public boolean reached(Set<DiskId> by) {
         return disks.stream().filter(by::contains).count() >= needed;
     }
 
     /// Whether it can still be reached when these do not take part.
-    boolean reachable(Set<DiskId> without) {
+    public boolean reachable(Set<DiskId> without) {
         return disks.stream().filter(disk -> !without.contains(disk)).count() >= needed;
     }
 
-    static boolean reached(Collection<Quorum> quorums, Set<DiskId> by) {
+    public static boolean reached(Collection<Quorum> quorums, Set<DiskId> by) {
         return quorums.stream().allMatch(quorum -> quorum.reached(by));
     }
 }

@@ -1,5 +1,7 @@
 package io.flywheel.namespace.keyvalue;
 
+import java.util.OptionalLong;
+
 /// Where the tables live across restarts.
 public interface Home {
     /// What opening came to.
@@ -23,4 +25,15 @@ public interface Home {
     /// Begins with nothing; what was there is kept aside until the next checkpoint. Only for whoever knows
     /// that all of it can be made again.
     Opened create();
+
+    /// What the newest checkpoint was said to hold at least; empty when there is none, or nothing was said.
+    OptionalLong checkpoint();
+
+    /// Makes a copy of the newest checkpoint of another home of the same kind the newest one here, persistent
+    /// on return. What the one before has too is not copied again. False when that fails; then the one before
+    /// is still there.
+    boolean adopt(Home from);
+
+    /// Removes tables that are not used: those of another home took their place.
+    void vacate();
 }

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Ordered byte keys in named tables. Thread-safe for any number of readers and one writer. What goes wrong below is
-/// thrown as {@link Broken}: nothing may be written afterwards.
+/// Ordered byte keys in named tables. Thread-safe for any number of readers and one writer. What goes wrong
+/// below is thrown as {@link Broken}: nothing may be written afterwards.
 public interface KeyValues extends Reads, AutoCloseable {
     /// What {@link #peek} returns when the answer is not in memory; known by its identity.
     @SuppressWarnings("MutablePublicArray") // it has no elements
@@ -28,13 +28,15 @@ public interface KeyValues extends Reads, AutoCloseable {
     /// The rows at or above {@code lower} and below {@code upper}, as they are now. To be closed.
     Cursor cursor(Table table, byte[] lower, byte[] upper);
 
-    /// Makes all changes in one step, visible to reads that begin later. Persistent only after a {@link #checkpoint}
-    /// that began later; a crash loses changes from the newest back, each wholly.
+    /// Makes all changes in one step, visible to reads that begin later. Persistent only after a {@link
+    /// #checkpoint} that began later; a crash loses changes from the newest back, each wholly.
     void write(Changes changes);
 
-    /// Makes everything that was written before this call persistent, and keeps a copy to restore from. May run beside
-    /// writes.
-    void checkpoint();
+    /// Makes everything that was written before this call persistent, and keeps a copy to restore from. May run
+    /// beside writes.
+    ///
+    /// @param position what the caller says that it holds at least: see {@link Home#checkpoint}
+    void checkpoint(long position);
 
     @Override
     default Optional<Row> first(Table table, byte[] lower, byte[] upper) {

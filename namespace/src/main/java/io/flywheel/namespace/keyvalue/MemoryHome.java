@@ -4,21 +4,32 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /// The home of {@link MemoryKeyValues}: keeps what was made persistent, so that a simulated restart finds it.
 public final class MemoryHome implements Home {
     private Map<Table, NavigableMap<byte[], byte[]>> persistent = new EnumMap<>(Table.class);
+    private OptionalLong position = OptionalLong.empty();
     private boolean lost;
+    private boolean vacated;
+    private boolean failing;
 
     @Override
     public Opened open() {
+        if (failing) {
+            return new Opened.Damaged("its disk fails");
+        }
+        if (vacated) {
+            return new Opened.Absent();
+        }
         return lost ? new Opened.Damaged("it was lost") : new Opened.Open(new MemoryKeyValues(this, copy(persistent)));
     }
 
     @Override
     public Opened restore() {
         lost = false;
+        vacated = false;
         return open();
     }
 
@@ -36,10 +47,42 @@ public final class MemoryHome implements Home {
     /// Nothing was ever made persistent: the next {@link #open} begins with nothing.
     public void forget() {
         persistent = new EnumMap<>(Table.class);
+        position = OptionalLong.empty();
     }
 
-    void keep(Map<Table, NavigableMap<byte[], byte[]>> tables) {
+    /// Its disk fails from now on, or no more.
+    public void fail(boolean fails) {
+        failing = fails;
+    }
+
+    @Override
+    public OptionalLong checkpoint() {
+        return failing ? OptionalLong.empty() : position;
+    }
+
+    @Override
+    public boolean adopt(Home from) {
+        if (!(from instanceof MemoryHome other) || failing || other.failing || other.position.isEmpty()) {
+            return false;
+        }
+        keep(other.persistent, other.position.getAsLong());
+        return true;
+    }
+
+    @Override
+    public void vacate() {
+        vacated = true;
+    }
+
+    void checkWell() {
+        if (failing) {
+            throw new KeyValues.Broken("the tables' disk fails", null);
+        }
+    }
+
+    void keep(Map<Table, NavigableMap<byte[], byte[]>> tables, long holds) {
         persistent = copy(tables);
+        position = OptionalLong.of(holds);
     }
 
     private static Map<Table, NavigableMap<byte[], byte[]>> copy(Map<Table, NavigableMap<byte[], byte[]>> tables) {

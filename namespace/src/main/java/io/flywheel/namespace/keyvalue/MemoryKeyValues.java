@@ -7,8 +7,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The port over sorted maps, for simulation and tests: one task at a time. A cursor sees the rows as they are when it
-/// is made, because nothing else runs while it is open.
+/// The port over sorted maps, for simulation and tests: one task at a time. A cursor sees the rows as they are
+/// when it is made, because nothing else runs while it is open.
 public final class MemoryKeyValues implements KeyValues {
     private final MemoryHome home;
     private final Map<Table, NavigableMap<byte[], byte[]>> tables;
@@ -20,6 +20,7 @@ public final class MemoryKeyValues implements KeyValues {
 
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
+        home.checkWell();
         return rows(table).get(key);
     }
 
@@ -30,11 +31,13 @@ public final class MemoryKeyValues implements KeyValues {
 
     @Override
     public Cursor cursor(Table table, byte[] lower, byte[] upper) {
+        home.checkWell();
         return new RowCursor(rows(table).subMap(lower, true, upper, false));
     }
 
     @Override
     public void write(Changes changes) {
+        home.checkWell();
         changes.forEach(new Changes.Sink() {
             @Override
             public void put(Table table, byte[] key, byte[] value) {
@@ -49,8 +52,9 @@ public final class MemoryKeyValues implements KeyValues {
     }
 
     @Override
-    public void checkpoint() {
-        home.keep(tables);
+    public void checkpoint(long position) {
+        home.checkWell();
+        home.keep(tables, position);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.flywheel.namespace.rocks;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.RocksDB;
@@ -19,6 +21,12 @@ import org.rocksdb.RocksDBException;
 final class Checkpoints {
     private static final String ASIDE = "set-aside";
 
+    /// What the checkpoint holds at least, in decimal digits.
+    private static final String POSITION = "POSITION";
+
+    /// The end of a table names the database's session and the file's number, and is the same in no two files.
+    private static final int TAIL_BYTES = 16 << 10;
+
     private final Path folder;
 
     Checkpoints(Path folder) {
@@ -26,21 +34,95 @@ final class Checkpoints {
     }
 
     /// Takes one of what was flushed, then removes the older ones, and what was set aside.
-    void take(RocksDB database) throws IOException, RocksDBException {
+    void take(RocksDB database, long position) throws IOException, RocksDBException {
         Files.createDirectories(folder);
         List<Path> older = all();
-        long number = older.isEmpty() ? 1 : number(older.getLast()) + 1;
         Path making = folder.resolve("making");
         delete(making);
         try (Checkpoint checkpoint = Checkpoint.create(database)) {
             checkpoint.createCheckpoint(making.toString());
         }
+        Path said = making.resolve(POSITION);
+        Files.writeString(said, Long.toString(position));
+        syncFile(said);
+        complete(making, older);
+        delete(folder.resolve(ASIDE));
+    }
+
+    private void complete(Path making, List<Path> older) throws IOException {
+        long number = older.isEmpty() ? 1 : number(older.getLast()) + 1;
+        sync(making);
         Files.move(making, folder.resolve("%016x".formatted(number)));
         sync(folder);
         for (Path old : older) {
             delete(old);
         }
-        delete(folder.resolve(ASIDE));
+    }
+
+    /// Copies the newest of another folder, then removes the older ones here. Tables never change: those that
+    /// the newest one here has too are linked. False when there is none.
+    boolean adopt(Checkpoints from) throws IOException {
+        Optional<Path> source = from.newest();
+        if (source.isEmpty()) {
+            return false;
+        }
+        Files.createDirectories(folder);
+        List<Path> older = all();
+        Path making = folder.resolve("making");
+        delete(making);
+        Files.createDirectories(making);
+        try (Stream<Path> files = Files.list(source.get())) {
+            for (Path file : files.toList()) {
+                Path copy = making.resolve(file.getFileName());
+                Optional<Path> here = older.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(older.getLast().resolve(file.getFileName()));
+                if (here.isPresent() && isTable(file) && isSame(file, here.get())) {
+                    Files.createLink(copy, here.get());
+                } else {
+                    Files.copy(file, copy);
+                    syncFile(copy);
+                }
+            }
+        }
+        complete(making, older);
+        return true;
+    }
+
+    private static boolean isTable(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(".sst") || name.endsWith(".blob");
+    }
+
+    private static boolean isSame(Path one, Path other) throws IOException {
+        return Files.exists(other)
+                && Files.size(one) == Files.size(other)
+                && tail(one).equals(tail(other));
+    }
+
+    private static ByteBuffer tail(Path file) throws IOException {
+        try (var channel = FileChannel.open(file)) {
+            ByteBuffer tail = ByteBuffer.allocate((int) Math.min(TAIL_BYTES, channel.size()));
+            long at = channel.size() - tail.capacity();
+            int read = 0;
+            while (tail.hasRemaining() && read >= 0) {
+                read = channel.read(tail, at + tail.position());
+            }
+            return tail.flip();
+        }
+    }
+
+    /// What the newest one was said to hold at least.
+    OptionalLong position() throws IOException {
+        Optional<Path> newest = newest();
+        if (newest.isEmpty() || !Files.exists(newest.get().resolve(POSITION))) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Long.parseLong(Files.readString(newest.get().resolve(POSITION))));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 
     Optional<Path> newest() throws IOException {
@@ -57,10 +139,9 @@ final class Checkpoints {
         try (Stream<Path> files = Files.list(checkpoint)) {
             for (Path file : files.toList()) {
                 Path copy = making.resolve(file.getFileName());
-                String name = file.getFileName().toString();
-                if (name.endsWith(".sst") || name.endsWith(".blob")) {
+                if (isTable(file)) {
                     Files.createLink(copy, file);
-                } else {
+                } else if (!file.endsWith(POSITION)) {
                     Files.copy(file, copy);
                     syncFile(copy);
                 }

@@ -5,11 +5,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A RocksDB in one folder and its checkpoints in another of the same file system.
 public final class RocksHome implements Home {
+    private static final Logger LOG = LoggerFactory.getLogger(RocksHome.class);
+
     private final Path state;
     private final Checkpoints checkpoints;
 
@@ -55,6 +60,37 @@ public final class RocksHome implements Home {
             return tryOpen("new tables in " + state);
         } catch (IOException e) {
             return new Opened.Damaged("no tables can be made in " + state + ": " + e);
+        }
+    }
+
+    @Override
+    public OptionalLong checkpoint() {
+        try {
+            return checkpoints.position();
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    @Override
+    public boolean adopt(Home from) {
+        if (!(from instanceof RocksHome other)) {
+            return false;
+        }
+        try {
+            return checkpoints.adopt(other.checkpoints);
+        } catch (IOException e) {
+            LOG.warn("the checkpoint of {} cannot be copied to {}: {}", other.state, state, e.toString());
+            return false;
+        }
+    }
+
+    @Override
+    public void vacate() {
+        try {
+            Checkpoints.delete(state);
+        } catch (IOException e) {
+            LOG.warn("the tables in {} are not used any more and cannot be deleted: {}", state, e.toString());
         }
     }
 

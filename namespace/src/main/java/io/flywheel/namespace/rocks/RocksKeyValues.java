@@ -24,8 +24,8 @@ import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/// The tables as column families of one RocksDB without a write-ahead log. Closing waits for calls in flight; later
-/// ones fail in an orderly way (a call into a closed database would crash the process).
+/// The tables as column families of one RocksDB without a write-ahead log. Closing waits for calls in flight;
+/// later ones fail in an orderly way (a call into a closed database would crash the process).
 final class RocksKeyValues implements KeyValues {
     private final RocksOptions options;
     private final RocksDB database;
@@ -135,11 +135,11 @@ final class RocksKeyValues implements KeyValues {
     }
 
     @Override
-    public void checkpoint() {
+    public void checkpoint(long position) {
         gate.enter();
         try {
             database.flush(flushing, List.of(tables));
-            checkpoints.take(database);
+            checkpoints.take(database, position);
         } catch (RocksDBException | IOException e) {
             throw broken("checkpoint", e);
         } finally {

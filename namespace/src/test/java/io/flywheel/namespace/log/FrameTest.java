@@ -25,7 +25,11 @@ class FrameTest {
         assertThat(frame.firstPosition()).isEqualTo(1000);
         assertThat(frame.chain()).isEqualTo(77);
         assertThat(frame.payloadIntact(buffer, 0)).isTrue();
-        assertThat(frame.commands(buffer, 0)).containsExactlyElementsOf(COMMANDS);
+        assertThat(frame.life()).isEqualTo(9);
+        assertThat(frame.turn()).isEqualTo(5);
+        assertThat(frame.entry(buffer, 0).commands()).containsExactlyElementsOf(COMMANDS);
+        assertThat(frame.entry(buffer, 0).link())
+                .isEqualTo(Entry.of(42, 9, 1000, 77, COMMANDS, false).link());
     }
 
     @Test
@@ -53,7 +57,7 @@ class FrameTest {
                 byte[] bytes = mutations.of(intact);
                 ByteBuffer buffer = ByteBuffer.wrap(bytes);
                 if (bytes.length >= Frame.HEADER_BYTES) {
-                    buffer.putInt(40, crc(bytes, 0, 40));
+                    buffer.putInt(56, crc(bytes, 0, 56));
                 }
                 try {
                     read(buffer);
@@ -70,10 +74,10 @@ class FrameTest {
         }
         try {
             Frame frame = Frame.header(buffer, 0);
-            assertThat(frame.bytes()).isBetween(Frame.HEADER_BYTES, Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+            assertThat(frame.bytes()).isBetween(44, Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
             assertThat(frame.end()).isGreaterThanOrEqualTo(frame.firstPosition());
             frame.payloadIntact(buffer, 0);
-            assertThat(frame.commands(buffer, 0)).hasSize(frame.count());
+            assertThat(frame.entry(buffer, 0).commands()).hasSize(frame.count());
         } catch (MalformedRecord e) {
             // That is its answer.
         }
@@ -81,7 +85,7 @@ class FrameTest {
 
     private static ByteBuffer written() {
         ByteBuffer buffer = ByteBuffer.allocate(4 * SECTOR_BYTES);
-        Frame.write(buffer, SECTOR_BYTES, 42, 1000, 77, COMMANDS);
+        Frame.write(buffer, SECTOR_BYTES, 42, 5, Entry.of(42, 9, 1000, 77, COMMANDS, false));
         return buffer.flip();
     }
 
