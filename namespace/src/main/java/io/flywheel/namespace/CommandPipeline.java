@@ -6,7 +6,9 @@ import io.flywheel.namespace.Outcome.Refusal;
 import io.flywheel.namespace.log.QuorumLog;
 import io.flywheel.namespace.record.StoredCommand;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,6 +48,10 @@ final class CommandPipeline {
     private final Tasks.Mutex checkpointing;
     private final Tasks.Queue<Pending> waiting;
     private final Tasks.Queue<Batch> logged;
+
+    /// Taken out of {@code logged} and not applied yet; the applying task's own.
+    private final Deque<Batch> backlog = new ArrayDeque<>();
+
     private final Tasks.Queue<Boolean> upkeep;
     private final Tasks.Queue<Boolean> attention;
     private final List<Tasks.Task> running;
@@ -265,14 +271,24 @@ final class CommandPipeline {
     }
 
     private void applyBatches() {
-        for (Optional<Batch> batch = logged.take(); batch.isPresent(); batch = logged.take()) {
+        for (Optional<Batch> batch = nextLogged(); batch.isPresent(); batch = nextLogged()) {
             apply(batch.get());
         }
     }
 
+    private Optional<Batch> nextLogged() {
+        return backlog.isEmpty() ? logged.take() : Optional.of(backlog.removeFirst());
+    }
+
     /// Applies the batch, on other tables where those at hand fail. It is in the log: it is not left out.
     private void apply(Batch batch) {
+        int failures = 0;
         while (true) {
+            // What fails everywhere is not tried without a pause.
+            if (failures > 1) {
+                refuse(batch.commands());
+                attention.take(AGAIN);
+            }
             Tables now = tables.current();
             if (tables.areBroken() && !moved(batch)) {
                 return;
@@ -280,8 +296,11 @@ final class CommandPipeline {
             if (batch.commands().isEmpty()) {
                 return;
             }
-            if (now.equals(tables.current()) && tryApply(batch, now)) {
-                return;
+            if (now.equals(tables.current())) {
+                if (tryApply(batch, now)) {
+                    return;
+                }
+                failures++;
             }
         }
     }
@@ -310,6 +329,11 @@ final class CommandPipeline {
         long end = batch.commands().isEmpty() ? tables.current().machine().position() + 1 : batch.first();
         while (!tables.move(end)) {
             refuse(batch.commands());
+            // Nobody waits for what is behind it either.
+            for (Optional<Batch> next = logged.poll(); next.isPresent(); next = logged.poll()) {
+                refuse(next.get().commands());
+                backlog.add(next.get());
+            }
             if (closing) {
                 return false;
             }

@@ -46,6 +46,9 @@ final class Copies {
 
     private final Tasks.Mutex mutex;
 
+    /// Of disks that left: what runs there may hang with the disk.
+    private final List<Tasks.BlockingPool> retired = new ArrayList<>();
+
     /// Disks that have the tables or get a checkpoint.
     private final Set<DiskId> busy = new TreeSet<>();
 
@@ -66,8 +69,7 @@ final class Copies {
         Present gone = fewer.remove(id);
         present = fewer;
         if (gone != null) {
-            // What runs on it may hang with the disk.
-            tasks.start("namespace-leave-" + id, gone.pool()::close);
+            retired.add(gone.pool());
         }
     }
 
@@ -180,6 +182,14 @@ final class Copies {
         });
     }
 
+    /// What the newest checkpoint of a disk holds at least.
+    OptionalLong checkpoint(DiskId id) {
+        Present here = present.get(id);
+        return here == null
+                ? OptionalLong.empty()
+                : tasks.blocking(here.pool(), () -> here.disk().home().checkpoint());
+    }
+
     /// Copies the newest checkpoint of one disk to another, in the place of what tables that had. Returns what
     /// it holds at least, or nothing when that fails; -1 says that there is none because everything is in the
     /// log.
@@ -242,5 +252,6 @@ final class Copies {
 
     void close() {
         present.values().forEach(here -> here.pool().close());
+        retired.forEach(pool -> tasks.start("namespace-leave", pool::close));
     }
 }

@@ -62,7 +62,7 @@ final class LiveTables {
     boolean broken(Tables tables, String why, @Nullable Throwable cause) {
         mutex.lock();
         try {
-            if (!tables.equals(current) || tables.equals(broken) || closed) {
+            if (!tables.equals(current) || tables.equals(broken)) {
                 return false;
             }
             broken = tables;

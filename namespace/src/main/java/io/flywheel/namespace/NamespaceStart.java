@@ -60,7 +60,7 @@ final class NamespaceStart {
         this.options = options;
         this.copies = new Copies(surroundings.tasks(), options.cacheBytes());
         this.forLog =
-                new QuorumLog.Surroundings(surroundings.tasks(), surroundings.clock(), PATIENCE, this::checkpointOn);
+                new QuorumLog.Surroundings(surroundings.tasks(), surroundings.clock(), PATIENCE, new Checkpointed());
     }
 
     Opened open() {
@@ -196,16 +196,24 @@ final class NamespaceStart {
         return new EmbeddedNamespace(surroundings, copies, log, live, commands, holders, options);
     }
 
-    /// A new checkpoint of the tables, or, before there are any, one that a disk with the whole log has.
-    private OptionalLong checkpointOn(DiskId to, List<DiskId> whole) {
-        CommandPipeline commands = pipeline;
-        if (commands != null) {
-            return commands.checkpointFor(to);
+    private final class Checkpointed implements QuorumLog.Installer {
+        @Override
+        public OptionalLong checkpoint(DiskId disk) {
+            return copies.checkpoint(disk);
         }
-        return whole.stream()
-                .map(from -> copies.copy(from, to))
-                .filter(OptionalLong::isPresent)
-                .findFirst()
-                .orElse(OptionalLong.empty());
+
+        /// A new checkpoint of the tables, or, before there are any, one that a disk with the whole log has.
+        @Override
+        public OptionalLong install(DiskId to, List<DiskId> whole) {
+            CommandPipeline commands = pipeline;
+            if (commands != null) {
+                return commands.checkpointFor(to);
+            }
+            return whole.stream()
+                    .map(from -> copies.copy(from, to))
+                    .filter(OptionalLong::isPresent)
+                    .findFirst()
+                    .orElse(OptionalLong.empty());
+        }
     }
 }

@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,17 @@ final class LocalFleet implements AutoCloseable {
     private final ConcurrentSkipListMap<DiskId, AttachedDisk> disks = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<DiskId, FleetDisk> there = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<DiskId, Path> paths = new ConcurrentSkipListMap<>();
+
+    private final AtomicReference<Optional<Follower>> follower = new AtomicReference<>(Optional.empty());
+
+    /// Who has a part of every disk.
+    interface Follower {
+        /// Called once the disk serves.
+        void attached(DiskDirectory directory);
+
+        /// Called before the disk is closed.
+        void detached(DiskId id);
+    }
 
     private LocalFleet(
             DiskDirectories directories,
@@ -166,6 +178,7 @@ final class LocalFleet implements AutoCloseable {
                 var remote = client.disk(id);
                 there.put(id, new FleetDisk(id, asked(id), epoch -> remote.store(_ -> epoch), clock));
                 refresh();
+                follower.get().ifPresent(part -> part.attached(directory));
                 yield Optional.empty();
             }
         };
@@ -232,6 +245,7 @@ final class LocalFleet implements AutoCloseable {
         refresh();
         mark(id, false);
         node.remove(id);
+        follower.get().ifPresent(part -> part.detached(id));
         var disk = disks.remove(id);
         if (disk != null) {
             // Whatever of it still answers may take its time.
@@ -245,6 +259,7 @@ final class LocalFleet implements AutoCloseable {
         refresh();
         node.remove(id);
         store.detach(id);
+        follower.get().ifPresent(part -> part.detached(id));
         var disk = disks.remove(id);
         paths.remove(id);
         if (disk != null) {
@@ -255,6 +270,11 @@ final class LocalFleet implements AutoCloseable {
     /// Where disks were when they were last open.
     SortedMap<DiskId, Path> paths() {
         return new TreeMap<>(paths);
+    }
+
+    /// From now on the follower hears of disks that come and go.
+    void follow(Follower part) {
+        follower.set(Optional.of(part));
     }
 
     /// Changes the map; `objects` knows when this returns.

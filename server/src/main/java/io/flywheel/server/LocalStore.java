@@ -5,7 +5,8 @@ import io.flywheel.background.Worker;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.DiskId;
 import io.flywheel.erasure.Scheme;
-import io.flywheel.namespace.Namespace;
+import io.flywheel.namespace.EmbeddedNamespace;
+import io.flywheel.namespace.log.QuorumLog;
 import io.flywheel.namespace.fleet.FleetMap;
 import io.flywheel.placement.DiskView;
 import io.flywheel.placement.Heat;
@@ -20,9 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The store of this process, as operators see it.
-///
-/// @param home the disk with the namespace's log
-record LocalStore(LocalFleet fleet, Namespace namespace, DataServices services, DiskId home, BufferPool buffers)
+record LocalStore(LocalFleet fleet, EmbeddedNamespace namespace, DataServices services, BufferPool buffers)
         implements RunningStore {
     @Override
     public String release() {
@@ -77,7 +76,9 @@ record LocalStore(LocalFleet fleet, Namespace namespace, DataServices services, 
 
     @Override
     public List<LogCopy> namespaceLog() {
-        return List.of(new LogCopy(home, fleet.disks().containsKey(home)));
+        return namespace.holders().stream()
+                .map(holder -> new LogCopy(holder.disk(), holder.state() == QuorumLog.State.IN_SYNC))
+                .toList();
     }
 
     @Override

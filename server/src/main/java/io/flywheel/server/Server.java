@@ -4,7 +4,6 @@ import io.flywheel.base.BufferPool;
 import io.flywheel.base.Clock;
 import io.flywheel.base.Random;
 import io.flywheel.base.Tasks;
-import io.flywheel.base.real.FileDisk;
 import io.flywheel.base.real.SystemClock;
 import io.flywheel.base.real.ThreadTasks;
 import io.flywheel.erasure.Engine;
@@ -24,9 +23,6 @@ import io.flywheel.objects.Hedging;
 import io.flywheel.objects.ObjectData;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.server.admin.AdminService;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -102,8 +98,7 @@ final class Server implements AutoCloseable {
         tasks.start("choose codes", () -> codes.complete(codes()));
         var fleet = LocalFleet.open(directories, configuration, flags, tasks, clock, random);
         closings.push(fleet::close);
-        var home = home(fleet);
-        var namespace = namespace(home);
+        var namespace = namespace(fleet);
         var data = data(namespace, fleet, codes.await());
         var services = DataServices.start(
                 new DataServices.Store(fleet, namespace, data, codes.await()), configuration, tasks, clock, random);
@@ -124,7 +119,7 @@ final class Server implements AutoCloseable {
         var metrics = new Metrics();
         observe(metrics, fleet, namespace);
         var operator = new LocalStore(
-                fleet, namespace, services, home.id(), new BufferPool(tasks, BufferPool.PIECE_BYTES, VERIFY_BUFFERS));
+                fleet, namespace, services, new BufferPool(tasks, BufferPool.PIECE_BYTES, VERIFY_BUFFERS));
         FleetMetrics.observe(metrics, operator);
         var host = new LocalDiskHost(
                 fleet, directories, credentials, announcement, services.scrub()::scrubNow, tasks, random);
@@ -163,45 +158,10 @@ final class Server implements AutoCloseable {
         return new Codes(choice.best());
     }
 
-    /// The disk with the namespace's log: that of a new store's smallest name, whatever joins later.
-    private static AttachedDisk home(LocalFleet fleet) {
-        return fleet.disks().values().stream()
-                .filter(disk -> Files.isDirectory(disk.path().resolve("namespace/log")))
-                .findFirst()
-                .orElseGet(() -> fleet.disks().firstEntry().getValue());
-    }
-
-    private Namespace namespace(AttachedDisk disk) {
-        var home = disk.directory();
-        var geometry = ExtentGeometry.ofLog(home.identity().geometry());
-        Path folder = home.folder("namespace/log");
-        FileDisk log;
-        long spareBytes;
-        try {
-            log = FileDisk.open(folder, geometry);
-            // What small objects in the namespace leave of the reserve: the rest is for deletes.
-            spareBytes = AttachedDisk.reserveBytes(home.path(), configuration) / 2;
-        } catch (IOException e) {
-            throw StartRefused.failure("the folder " + folder + " cannot be used: " + e);
-        }
-        closings.push(log::close);
-        var standard = EmbeddedNamespace.Options.DEFAULT;
-        var options = new EmbeddedNamespace.Options(
-                standard.queueCommands(),
-                standard.checkpointBytes(),
-                spareBytes,
-                standard.cacheBytes(),
-                standard.readThreads());
-        Path state = home.path().resolve("namespace/state");
-        Path checkpoints = home.path().resolve("namespace/checkpoints");
-        return switch (EmbeddedNamespace.open(log, state, checkpoints, tasks, random, options, home.isNew())) {
-            case EmbeddedNamespace.Opened.Ready(var namespace) -> {
-                closings.push(namespace::close);
-                yield namespace;
-            }
-            case EmbeddedNamespace.Opened.Refused(var why) ->
-                throw StartRefused.failure("the namespace on " + home.path() + " cannot be opened: " + why);
-        };
+    private EmbeddedNamespace namespace(LocalFleet fleet) {
+        var host = NamespaceHost.open(fleet, configuration, flags, tasks, clock, random);
+        closings.push(host::close);
+        return host.namespace();
     }
 
     private ObjectData data(Namespace namespace, LocalFleet fleet, Codes codes) {

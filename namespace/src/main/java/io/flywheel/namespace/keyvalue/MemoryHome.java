@@ -9,7 +9,8 @@ import java.util.TreeMap;
 
 /// The home of {@link MemoryKeyValues}: keeps what was made persistent, so that a simulated restart finds it.
 public final class MemoryHome implements Home {
-    private Map<Table, NavigableMap<byte[], byte[]>> persistent = new EnumMap<>(Table.class);
+    private Map<Table, NavigableMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);
+    private Map<Table, NavigableMap<byte[], byte[]>> checkpoint = new EnumMap<>(Table.class);
     private OptionalLong position = OptionalLong.empty();
     private boolean lost;
     private boolean vacated;
@@ -23,20 +24,26 @@ public final class MemoryHome implements Home {
         if (vacated) {
             return new Opened.Absent();
         }
-        return lost ? new Opened.Damaged("it was lost") : new Opened.Open(new MemoryKeyValues(this, copy(persistent)));
+        return lost ? new Opened.Damaged("it was lost") : new Opened.Open(new MemoryKeyValues(this, copy(tables)));
     }
 
     @Override
     public Opened restore() {
-        lost = false;
-        vacated = false;
-        return open();
+        return begin(checkpoint);
     }
 
     @Override
     public Opened create() {
-        forget();
-        return restore();
+        return begin(new EnumMap<>(Table.class));
+    }
+
+    private Opened begin(Map<Table, NavigableMap<byte[], byte[]>> first) {
+        if (!failing) {
+            tables = copy(first);
+            lost = false;
+            vacated = false;
+        }
+        return open();
     }
 
     /// The next {@link #open} finds the tables unusable.
@@ -46,7 +53,8 @@ public final class MemoryHome implements Home {
 
     /// Nothing was ever made persistent: the next {@link #open} begins with nothing.
     public void forget() {
-        persistent = new EnumMap<>(Table.class);
+        tables = new EnumMap<>(Table.class);
+        checkpoint = new EnumMap<>(Table.class);
         position = OptionalLong.empty();
     }
 
@@ -65,7 +73,8 @@ public final class MemoryHome implements Home {
         if (!(from instanceof MemoryHome other) || failing || other.failing || other.position.isEmpty()) {
             return false;
         }
-        keep(other.persistent, other.position.getAsLong());
+        checkpoint = copy(other.checkpoint);
+        position = other.position;
         return true;
     }
 
@@ -80,8 +89,9 @@ public final class MemoryHome implements Home {
         }
     }
 
-    void keep(Map<Table, NavigableMap<byte[], byte[]>> tables, long holds) {
-        persistent = copy(tables);
+    void keep(Map<Table, NavigableMap<byte[], byte[]>> rows, long holds) {
+        tables = copy(rows);
+        checkpoint = copy(rows);
         position = OptionalLong.of(holds);
     }
 

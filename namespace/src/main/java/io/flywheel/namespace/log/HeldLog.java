@@ -149,7 +149,10 @@ final class HeldLog {
 
     private void open() {
         switch (LogRecovery.recover(disk, tasks)) {
-            case Recovered.Ready(CommandLog opened) when opened.identity() == quorum.identity() -> log = opened;
+            case Recovered.Ready(CommandLog opened) when opened.identity() == quorum.identity() -> {
+                quorum.surroundings().installer().checkpoint(id).ifPresent(opened::release);
+                log = opened;
+            }
             case Recovered.Ready _ -> install("it is the log of another namespace");
             case Recovered.Nothing() -> install("it has none");
             case Recovered.Refused(String why) -> install(why);
@@ -261,9 +264,14 @@ final class HeldLog {
     }
 
     private void writeOrWait(Entry entry) {
-        if (write(entry) != Appended.DONE && !failed) {
-            // There is no room until something is released.
-            quorum.pause(this);
+        Appended appended = write(entry);
+        if (appended == Appended.WAIT || appended == Appended.FULL) {
+            // A newer checkpoint lets the log be released here too.
+            OptionalLong position = quorum.surroundings().installer().install(id, quorum.whole(this));
+            position.ifPresent(at -> log().ifPresent(mine -> mine.release(at)));
+            if (write(entry) != Appended.DONE && !failed) {
+                quorum.pause(this);
+            }
         }
     }
 

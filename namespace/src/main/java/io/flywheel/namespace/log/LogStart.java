@@ -122,6 +122,8 @@ public final class LogStart {
                 Math.max(life, newest.life() + 1),
                 new Boundary(newest.nextPosition(), newest.link()),
                 holders);
+        // The last life may have left no room.
+        logs.forEach((id, held) -> surroundings.installer().checkpoint(id).ifPresent(held::release));
         disks.forEach((id, disk) -> log.attach(id, disk, Optional.ofNullable(logs.get(id)), logs.get(id) == newest));
         if (!settled(log)) {
             log.close();
@@ -135,19 +137,17 @@ public final class LogStart {
 
     /// Appends an entry of this life; as long as some disk comes nearer to the end it is waited for.
     private static boolean settled(QuorumLog log) {
-        return switch (log.append(List.of(new byte[0]), true)) {
-            case DONE -> true;
-            case WAIT, FULL, REFUSED -> false;
-            case UNSETTLED -> {
-                long before = -1;
-                boolean settled = false;
-                for (long now = log.progress(); !settled && now > before; now = log.progress()) {
-                    before = now;
-                    settled = log.settle(log.surroundings().patience());
-                }
-                yield settled;
-            }
-        };
+        QuorumLog.Outcome appended = QuorumLog.Outcome.REFUSED;
+        long before = -1;
+        for (long now = log.progress(); now > before && appended != QuorumLog.Outcome.DONE; now = log.progress()) {
+            before = now;
+            appended = switch (appended) {
+                case DONE, UNSETTLED ->
+                    log.settle(log.surroundings().patience()) ? QuorumLog.Outcome.DONE : QuorumLog.Outcome.UNSETTLED;
+                case WAIT, FULL, REFUSED -> log.append(List.of(new byte[0]), true);
+            };
+        }
+        return appended == QuorumLog.Outcome.DONE;
     }
 
     private CommandLog newest() {

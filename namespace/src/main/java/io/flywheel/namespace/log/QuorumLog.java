@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The log of command batches on several disks: what a majority of its holders has is acknowledged, and found
@@ -72,8 +73,11 @@ public final class QuorumLog {
         ABSENT
     }
 
-    /// Puts a checkpoint on a disk.
+    /// Knows the checkpoints that the disks have, and puts one on a disk.
     public interface Installer {
+        /// The position up to which the disk has everything by its checkpoint, for good; empty when it has none.
+        OptionalLong checkpoint(DiskId disk);
+
         /// @param whole disks that have a checkpoint and the log from there to the end
         /// @return the position up to which the disk now has everything by that checkpoint, and for good; empty
         ///     when there is none or the disk fails
@@ -171,19 +175,17 @@ public final class QuorumLog {
             all.values().forEach(held -> held.write(entry));
             unsettled = !reached(entry.end());
         } else {
-            unsettled = !await(entry.end(), surroundings.patience(), true);
+            unsettled = !await(() -> reached(entry.end()), surroundings.patience(), true);
         }
         return unsettled ? Outcome.UNSETTLED : Outcome.DONE;
     }
 
     /// Whether enough disks can take the entry.
     private Outcome room(Entry entry) {
-        List<HeldLog> working = disks.values().stream()
-                .filter(held -> held.working() && held.aligned())
-                .toList();
-        if (!Quorum.reached(quorums, ids(working))) {
+        if (!await(this::ready, surroundings.patience(), true)) {
             return Outcome.REFUSED;
         }
+        List<HeldLog> working = ready(disks);
         if (disks.size() == 1) {
             return switch (working.getFirst().room(entry)) {
                 case DONE -> Outcome.DONE;
@@ -215,6 +217,17 @@ public final class QuorumLog {
         return Quorum.reached(quorums, able) ? Outcome.DONE : releasable ? Outcome.WAIT : Outcome.FULL;
     }
 
+    /// Those that can take part now.
+    private static List<HeldLog> ready(Map<DiskId, HeldLog> all) {
+        return all.values().stream()
+                .filter(held -> held.working() && held.aligned())
+                .toList();
+    }
+
+    private boolean ready() {
+        return Quorum.reached(quorums, ids(ready(disks)));
+    }
+
     private void publish(Entry entry, boolean wake) {
         mutex.lock();
         try {
@@ -235,20 +248,26 @@ public final class QuorumLog {
 
     /// Waits until all that was appended is acknowledged; false when that takes longer, or the log was closed.
     public boolean settle(Duration atMost) {
-        unsettled = !await(nextPosition, atMost, false);
+        long end = nextPosition;
+        unsettled = !await(() -> reached(end), atMost, false);
         return !unsettled;
     }
 
     /// Waits until what was appended before this call is acknowledged by those that are required now.
     public boolean caughtUp(Duration atMost) {
-        return await(nextPosition, atMost, false);
+        long end = nextPosition;
+        return await(() -> reached(end), atMost, false);
     }
 
-    private boolean await(long position, Duration atMost, boolean whilePossible) {
+    /// @param whilePossible whether to give up when too few disks work
+    private boolean await(BooleanSupplier condition, Duration atMost, boolean whilePossible) {
+        if (condition.getAsBoolean()) {
+            return true;
+        }
         long deadline = surroundings.clock().monotonicNanos() + atMost.toNanos();
         mutex.lock();
         try {
-            while (!reached(position)) {
+            while (!condition.getAsBoolean()) {
                 long left = deadline - surroundings.clock().monotonicNanos();
                 if (closed || left <= 0 || (whilePossible && !reachable())) {
                     return false;
