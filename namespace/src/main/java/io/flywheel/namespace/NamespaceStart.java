@@ -192,7 +192,7 @@ final class NamespaceStart {
         LiveTables live = new LiveTables(surroundings.tasks(), surroundings.clock(), PATIENCE, copies, log, tables);
         CommandPipeline commands = new CommandPipeline(log, live, copies, surroundings.tasks(), options);
         pipeline = commands;
-        LogHolders holders = new LogHolders(fleet, copies, log);
+        LogHolders holders = new LogHolders(fleet, start.copies(), surroundings, copies, log, live, commands);
         return new EmbeddedNamespace(surroundings, copies, log, live, commands, holders, options);
     }
 

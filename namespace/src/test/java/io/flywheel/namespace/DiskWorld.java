@@ -40,7 +40,8 @@ final class DiskWorld {
 
     DiskWorld(long seed, int disks, int copies) {
         this.simulation = new Simulation(seed);
-        this.random = new SeededRandom(seed);
+        // Not the stream of the simulation: request ids are drawn from both.
+        this.random = new SeededRandom(~seed);
         this.copies = copies;
         this.slow = new boolean[disks];
         for (int i = 0; i < disks; i++) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flywheel.base.DiskId;
 import io.flywheel.namespace.EmbeddedNamespace.Opened;
+import io.flywheel.namespace.fleet.FleetCommand;
 import io.flywheel.namespace.fleet.FleetStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,7 +91,7 @@ class SeveralDisksHistoriesTest {
             }
             for (int i = world.random.nextInt(60); i > 0; i--) {
                 if (world.random.nextInt(6) == 0) {
-                    mishap(namespace);
+                    mishap(fleet, namespace);
                 }
                 command(namespace);
             }
@@ -185,9 +187,19 @@ class SeveralDisksHistoriesTest {
             }
         }
 
-        private void mishap(EmbeddedNamespace namespace) {
+        /// The fleet knows of some disks that they are gone: others take their place.
+        private void mark(FleetStore fleet, int number, boolean present) {
+            if (world.random.nextInt(2) == 0) {
+                Command.Stamp stamp = world.stamp();
+                DiskId disk = DiskWorld.id(number);
+                fleet.apply(
+                        present ? new FleetCommand.MarkPresent(stamp, disk) : new FleetCommand.MarkAbsent(stamp, disk));
+            }
+        }
+
+        private void mishap(FleetStore fleet, EmbeddedNamespace namespace) {
             int number = world.random.nextInt(world.logs.size());
-            switch (world.random.nextInt(9)) {
+            switch (world.random.nextInt(11)) {
                 case 0 -> world.logs.get(number).faults().failNextWrite();
                 case 1 -> world.logs.get(number).faults().failNextFlush();
                 case 2 -> world.slow[number] = true;
@@ -195,6 +207,8 @@ class SeveralDisksHistoriesTest {
                 case 4 -> {
                     if (attached.remove(number)) {
                         namespace.detach(DiskWorld.id(number));
+                        mark(fleet, number, false);
+                        namespace.fleetChanged();
                     }
                 }
                 case 5, 6, 7 -> {
@@ -203,10 +217,12 @@ class SeveralDisksHistoriesTest {
                     if (!away.isEmpty()) {
                         int back = away.get(world.random.nextInt(away.size()));
                         world.powerOff(back);
+                        mark(fleet, back, true);
                         attached.add(back);
                         namespace.attach(world.disk(back));
                     }
                 }
+                case 8, 9 -> world.simulation.tasks().sleep(Duration.ofSeconds(world.random.nextInt(40)));
                 default -> {
                     int on = DiskWorld.number(namespace.tablesOn());
                     world.homes.get(on).fail(true);

@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The namespace on the disks of this process: each has a folder for its part, which it may use once the namespace
-/// says so. Disks come and go with the fleet's.
+/// The namespace on the disks of this process: each has a folder for its part, which it may use once the
+/// namespace says so. Disks come and go with the fleet's.
 final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceHost.class);
 
@@ -101,7 +101,8 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
             throws IOException {
         var id = directory.identity().id();
         Path folder = directory.folder("namespace/log");
-        var log = FileDisk.open(folder, ExtentGeometry.ofLog(directory.identity().geometry()));
+        var log =
+                FileDisk.open(folder, ExtentGeometry.ofLog(directory.identity().geometry()));
         logs.put(id, log);
         return new NamespaceDisk(id, log, directory.path().resolve("namespace"));
     }

@@ -36,6 +36,25 @@ public final class Holders {
         return chosen.isEmpty() ? current : chosen.stream().sorted().toList();
     }
 
+    /// The disks that are to hold the namespace's log. A disk that is missing or fails keeps its place as long
+    /// as no other can take it: without it the majority would not be smaller. One that is drained does not.
+    public static List<DiskId> ofLog(FleetMap map, List<DiskId> current, int wanted, Predicate<DiskId> usable) {
+        List<DiskId> staying = current.stream()
+                .filter(id -> active(map, id) && present(map, id) && usable.test(id))
+                .toList();
+        List<DiskId> chosen = new ArrayList<>(choose(map, staying, wanted, usable));
+        for (DiskId id : current) {
+            if (chosen.size() < wanted && active(map, id) && !chosen.contains(id)) {
+                chosen.add(id);
+            }
+        }
+        return chosen.isEmpty() ? current : chosen.stream().sorted().toList();
+    }
+
+    private static boolean active(FleetMap map, DiskId id) {
+        return map.disk(id).map(disk -> disk.role() == FleetDisk.Role.ACTIVE).orElse(false);
+    }
+
     private static boolean present(FleetMap map, DiskId id) {
         return map.disk(id)
                 .map(disk -> disk.present() && disk.role() != FleetDisk.Role.REMOVED)
