@@ -24,6 +24,7 @@ final class LocalDiskHost implements DiskHost {
 
     /// A disk that was just detached is closed in the background, and its folder locked until then.
     private static final int OPEN_ATTEMPTS = 50;
+    private static final int LEAVE_ATTEMPTS = 300;
 
     private static final Duration OPEN_PAUSE = Duration.ofMillis(100);
 
@@ -162,8 +163,24 @@ final class LocalDiskHost implements DiskHost {
         }
     }
 
+    /// Lets the namespace do without the disk: it gives up one that is drained, and looks every few seconds.
+    private void leaveNamespace(DiskId disk) {
+        if (!holdsNamespace(disk)) {
+            return;
+        }
+        apply(new FleetCommand.Drain(fleet.stamps().next(), disk, true));
+        for (int attempt = 0; attempt < LEAVE_ATTEMPTS && holdsNamespace(disk); attempt++) {
+            tasks.sleep(OPEN_PAUSE);
+        }
+    }
+
+    private boolean holdsNamespace(DiskId disk) {
+        return fleet.fleet().map().namespaceHolders().contains(disk);
+    }
+
     @Override
     public void remove(DiskId disk) {
+        leaveNamespace(disk);
         apply(new FleetCommand.RemoveDisk(fleet.stamps().next(), disk));
         var path = Optional.ofNullable(fleet.paths().get(disk));
         fleet.release(disk);

@@ -149,7 +149,8 @@ final class HeldLog {
 
     private void open() {
         switch (LogRecovery.recover(disk, tasks)) {
-            case Recovered.Ready(CommandLog opened) when opened.identity() == quorum.identity() -> {
+            case Recovered.Ready(CommandLog opened)
+            when opened.identity() == quorum.identity() -> {
                 quorum.surroundings().installer().checkpoint(id).ifPresent(opened::release);
                 log = opened;
             }
