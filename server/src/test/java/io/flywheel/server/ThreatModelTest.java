@@ -25,7 +25,6 @@ final class ThreatModelTest {
     private static final String OPEN = "Not yet countered";
 
     private static final List<String> NOT_YET_COUNTERED = List.of(
-            "The namespace on one disk",
             "The machine, the room, the site",
             "A whole store that is set back in time",
             "Memory of small objects",
