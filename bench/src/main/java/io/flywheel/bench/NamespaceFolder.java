@@ -1,12 +1,16 @@
 package io.flywheel.bench;
 
 import io.flywheel.base.Disk;
+import io.flywheel.base.DiskId;
 import io.flywheel.base.real.FileDisk;
 import io.flywheel.base.real.SecureRandomness;
+import io.flywheel.base.real.SystemClock;
 import io.flywheel.base.real.ThreadTasks;
 import io.flywheel.namespace.EmbeddedNamespace;
 import io.flywheel.namespace.Namespace;
+import io.flywheel.namespace.NamespaceDisk;
 import java.nio.file.Path;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The namespace of a stopped server, opened as the server does.
@@ -24,15 +28,12 @@ final class NamespaceFolder implements AutoCloseable {
 
     static NamespaceFolder open(Path data) throws Exception {
         var folder = data.resolve("namespace");
-        var log = FileDisk.open(folder.resolve("log"), geometry(data));
-        var opened = EmbeddedNamespace.open(
-                log,
-                folder.resolve("state"),
-                folder.resolve("checkpoints"),
-                new ThreadTasks(),
-                new SecureRandomness(),
-                EmbeddedNamespace.Options.DEFAULT,
-                false);
+        var identity = JsonMapper.shared().readTree(data.resolve("disk.json").toFile());
+        var log = FileDisk.open(folder.resolve("log"), geometry(identity));
+        var disk = new NamespaceDisk(DiskId.parse(identity.get("disk").asString()), log, folder);
+        var surroundings =
+                new EmbeddedNamespace.Surroundings(new ThreadTasks(), new SystemClock(), new SecureRandomness());
+        var opened = EmbeddedNamespace.open(disk, false, surroundings, EmbeddedNamespace.Options.DEFAULT);
         return switch (opened) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> new NamespaceFolder(log, namespace);
             case EmbeddedNamespace.Opened.Refused(var why) -> throw new IllegalStateException(why);
@@ -40,8 +41,7 @@ final class NamespaceFolder implements AutoCloseable {
     }
 
     /// As the server lays out the log on this disk.
-    private static Disk.Geometry geometry(Path data) throws Exception {
-        var identity = JsonMapper.shared().readTree(data.resolve("disk.json").toFile());
+    private static Disk.Geometry geometry(JsonNode identity) {
         return new Disk.Geometry(
                 LOG_EXTENTS,
                 Math.min(LOG_EXTENT_BYTES_MAX, identity.get("extentBytes").asLong()),

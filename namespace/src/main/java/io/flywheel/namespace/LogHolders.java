@@ -1,5 +1,7 @@
 package io.flywheel.namespace;
 
+import static io.flywheel.base.Check.checkState;
+
 import io.flywheel.base.DiskId;
 import io.flywheel.base.Tasks;
 import io.flywheel.namespace.fleet.Fleet;
@@ -135,6 +137,8 @@ final class LogHolders {
             }
             case FleetOutcome.Done _, FleetOutcome.SlotChanged _, FleetOutcome.LeaseOpened _ -> {
                 undecided = Optional.empty();
+                List<DiskId> named = fleet.map().namespaceHolders();
+                checkState(named.size() == after.size() && named.containsAll(after), "the map names others");
                 log.require(List.of(after));
                 LOG.info("the namespace's log is held by the disks {}", after);
                 leave(after);
