@@ -15,22 +15,23 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// A disk that is a folder with one file per extent, {@code extent-00000000} and so on. A file appears under its
-/// name only once all its zeros are on the device, so later writes need no space and change no file system
+/// A disk that is a folder with one file per extent, {@code extent-00000000} and so on. A file appears under
+/// its name only once all its zeros are on the device, so later writes need no space and change no file system
 /// metadata.
 ///
-/// Where the file system allows it, writes are direct and return when they are persistent, and {@link #flush} has
-/// nothing to do; otherwise they are buffered and flushed. Reads use the page cache. Calls that may wait for the
-/// device run on the disk's own bounded set of platform threads when a virtual thread makes them, so that a slow
-/// disk never holds the carriers of the rest; a read that the page cache can answer is answered on the caller's
-/// thread. Of the extents used last it keeps the files open, four each at most; all disks of a process share half of
-/// the descriptors that it may have.
+/// Where the file system allows it, writes are direct and return when they are persistent, and {@link #flush}
+/// has nothing to do; otherwise they are buffered and flushed. Reads use the page cache. Calls that may wait
+/// for the device run on the disk's own bounded set of platform threads when a virtual thread makes them, so
+/// that a slow disk never holds the carriers of the rest; a read that the page cache can answer is answered on
+/// the caller's thread. Of the extents used last it keeps the files open, four each at most; all disks of a
+/// process share half of the descriptors that it may have.
 public final class FileDisk implements Disk {
     private static final int ZEROS_BYTES = 4 << 20;
 
     private final Path folder;
     private final Geometry geometry;
     private final FileStore fileStore;
+    private volatile long lastFreeBytes;
     private final WriteMode mode;
     private final ThreadPoolExecutor threads;
     private final OpenExtents files;
@@ -41,6 +42,7 @@ public final class FileDisk implements Disk {
         this.folder = folder;
         this.geometry = geometry;
         this.fileStore = fileStore;
+        lastFreeBytes = freeBytes();
         this.mode = mode;
         this.files = new OpenExtents(this::path, mode, fileStore, geometry.extents(), openMax);
         this.threads = new ThreadPoolExecutor(
@@ -152,9 +154,12 @@ public final class FileDisk implements Disk {
     @Override
     public long freeBytes() {
         try {
-            return fileStore.getUsableSpace();
+            long free = fileStore.getUsableSpace();
+            lastFreeBytes = free;
+            return free;
         } catch (IOException e) {
-            return 0;
+            // The folder is gone, which is not being full: a write tells.
+            return lastFreeBytes;
         }
     }
 

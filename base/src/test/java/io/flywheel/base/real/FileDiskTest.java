@@ -77,6 +77,17 @@ class FileDiskTest extends DiskContract {
         }
     }
 
+    /// What is gone is not full: who writes to it finds out.
+    @Test
+    void shouldNotCallAVanishedFolderFull() throws IOException {
+        var there = Files.createDirectory(folder.resolve("disk"));
+        try (var disk = FileDisk.open(there, GEOMETRY)) {
+            assertThat(disk.freeBytes()).isPositive();
+            Files.delete(there);
+            assertThat(disk.freeBytes()).isPositive();
+        }
+    }
+
     @Test
     void shouldKeepNoMoreFilesOpenThanItMay() throws IOException {
         assumeTrue(Files.isDirectory(DESCRIPTORS));
