@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 
 /// The namespace inside one process: a log of command batches on some of its disks, and tables on one of them
 /// that are its materialised state. A command is acknowledged when a majority of those disks has it in its log.
@@ -41,12 +42,17 @@ public final class EmbeddedNamespace implements Namespace {
 
     /// How to start.
     ///
-    /// @param copies disks that are to hold the log, as far as there are so many: one more than twice those
+    /// @param copies disks that are to hold the log now, as far as there are so many: one more than twice those
     ///     that may be lost
     /// @param make whether a namespace may be made where there is none; never for a store that has served
     /// @param minority whether to start from the newest log at hand when the majority is missing. What was
     ///     acknowledged since that was written is lost, and the missing disks lose their part in the log
-    public record Start(int copies, boolean make, boolean minority) {}
+    public record Start(IntSupplier copies, boolean make, boolean minority) {
+        /// Always as many copies.
+        public Start(int copies, boolean make, boolean minority) {
+            this(() -> copies, make, minority);
+        }
+    }
 
     /// Where it runs.
     public record Surroundings(Tasks tasks, Clock clock, Random random) {}

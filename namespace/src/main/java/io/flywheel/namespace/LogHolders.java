@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,7 @@ final class LogHolders {
     private static final Duration LOOK = Duration.ofSeconds(10);
 
     private final Fleet fleet;
-    private final int wanted;
+    private final IntSupplier wanted;
     private final EmbeddedNamespace.Surroundings surroundings;
     private final Copies copies;
     private final QuorumLog log;
@@ -46,7 +47,7 @@ final class LogHolders {
 
     LogHolders(
             Fleet fleet,
-            int wanted,
+            IntSupplier wanted,
             EmbeddedNamespace.Surroundings surroundings,
             Copies copies,
             QuorumLog log,
@@ -110,8 +111,9 @@ final class LogHolders {
     private void change() {
         List<DiskId> before = current();
         Optional<SetNamespaceHolders> begun = undecided;
-        List<DiskId> after =
-                begun.isPresent() ? begun.get().holders() : Holders.ofLog(fleet.map(), before, wanted, this::usable);
+        List<DiskId> after = begun.isPresent()
+                ? begun.get().holders()
+                : Holders.ofLog(fleet.map(), before, wanted.getAsInt(), this::usable);
         if (begun.isEmpty() && (after.equals(before) || !joined(before, after))) {
             return;
         }

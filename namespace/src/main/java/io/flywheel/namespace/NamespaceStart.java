@@ -124,7 +124,8 @@ final class NamespaceStart {
         if (!start.make()) {
             return new Started.Nothing();
         }
-        List<DiskId> holders = Holders.choose(fleet.map(), List.of(), start.copies(), disk -> disks.containsKey(disk));
+        List<DiskId> holders =
+                Holders.choose(fleet.map(), List.of(), start.copies().getAsInt(), disk -> disks.containsKey(disk));
         // Recorded first: logs that the map does not name would be in the way of the next try.
         return holders.isEmpty() || !record(holders)
                 ? notRecorded()

@@ -83,7 +83,7 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
                 disks,
                 fleet.fleet(),
                 fleet.store().life(),
-                new EmbeddedNamespace.Start(copies(fleet), make, flags.withoutMajority()),
+                new EmbeddedNamespace.Start(() -> copies(fleet), make, flags.withoutMajority()),
                 new EmbeddedNamespace.Surroundings(tasks, clock, random),
                 options);
     }
