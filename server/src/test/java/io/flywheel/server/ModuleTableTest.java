@@ -31,7 +31,9 @@ final class ModuleTableTest {
         NAMESPACE,
         OBJECTS,
         BACKGROUND,
-        FRONTEND;
+        FRONTEND,
+        LOADTEST_API,
+        LOADTEST;
 
         List<Module> mayUse() {
             return switch (this) {
@@ -42,11 +44,13 @@ final class ModuleTableTest {
                 case OBJECTS -> List.of(BASE, ERASURE, PLACEMENT, SHARDSTORE, NAMESPACE);
                 case BACKGROUND -> List.of(BASE, ERASURE, PLACEMENT, SHARDSTORE, STORAGE, NAMESPACE, OBJECTS);
                 case FRONTEND -> List.of(BASE, NAMESPACE, OBJECTS);
+                case LOADTEST_API -> List.of();
+                case LOADTEST -> List.of(BASE, LOADTEST_API);
             };
         }
 
         String packages() {
-            return "io.flywheel." + name().toLowerCase(java.util.Locale.ROOT) + "..";
+            return "io.flywheel." + name().toLowerCase(java.util.Locale.ROOT).replace('_', '.') + "..";
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.api;
+
+import org.jspecify.annotations.NullMarked;
