@@ -30,6 +30,9 @@ final class CommandPipeline {
     /// they have waited this long, the tables are flushed.
     private static final int DELETES_MAX = 16_384;
 
+    /// How often an append waits for tables on another disk.
+    private static final int MOVES_MAX = 4;
+
     private static final Duration DELETES_WAIT = Duration.ofSeconds(1);
 
     private record Pending(Command command, byte[] encoded, Tasks.Promise<Outcome> promise) {}
@@ -157,11 +160,7 @@ final class CommandPipeline {
             return;
         }
         long first = log.nextPosition();
-        QuorumLog.Outcome appended = tryAppend(accepted);
-        if (appended == QuorumLog.Outcome.WAIT) {
-            checkpoint();
-            appended = tryAppend(accepted);
-        }
+        QuorumLog.Outcome appended = appendWithRoom(accepted);
         if (appended == QuorumLog.Outcome.WAIT || appended == QuorumLog.Outcome.FULL) {
             accepted = refuseGrowth(accepted);
             appended = tryAppend(accepted);
@@ -177,6 +176,24 @@ final class CommandPipeline {
                 }
             }
         }
+    }
+
+    /// Where the log waits for a checkpoint one is taken, of other tables where those at hand fail. Only what
+    /// waits although there is one is short of space.
+    private QuorumLog.Outcome appendWithRoom(List<Pending> batch) {
+        QuorumLog.Outcome appended = tryAppend(batch);
+        for (int tries = 0; appended == QuorumLog.Outcome.WAIT; tries++) {
+            checkpoint();
+            if (!tables.areBroken()) {
+                appended = tryAppend(batch);
+                if (!tables.areBroken()) {
+                    break;
+                }
+            } else if (tries >= MOVES_MAX || !tables.awaitWorking()) {
+                return QuorumLog.Outcome.REFUSED;
+            }
+        }
+        return appended;
     }
 
     private void logged(long first, List<Pending> batch, long bytes) {

@@ -182,6 +182,13 @@ final class LiveTables {
         }
     }
 
+    /// Waits until there are tables that are not known to have failed; false when that takes too long, or no
+    /// disk can have them.
+    boolean awaitWorking() {
+        Tables failed = broken;
+        return failed == null || awaitOther(failed).isPresent();
+    }
+
     /// From now on nothing is made again.
     void closing() {
         mutex.lock();
