@@ -1,0 +1,42 @@
+package io.flywheel.loadtest.schedule;
+
+/// Evenly spaced: the n-th arrival of the run comes when the integral of the rate is n. A share of an epoch has every
+/// count-th of those that come from the epoch's beginning on.
+final class ConstantArrivals extends Arrivals {
+    private final RateProfile profile;
+    private final double arrivals;
+    private final int count;
+    private long next;
+
+    ConstantArrivals(RateProfile profile, Share share) {
+        this.profile = profile;
+        this.arrivals = profile.arrivals();
+        this.count = share.count();
+        this.next = firstFrom(profile, share.fromNanos()) + share.index();
+    }
+
+    /// The first arrival that does not come before a moment. All who divide the run must find the same one, so it is
+    /// asked of {@link RateProfile#timeOf}, which says when arrivals come.
+    private static long firstFrom(RateProfile profile, long nanos) {
+        long first = Math.max(0, (long) Math.floor(profile.arrivalsUntil(nanos)) - 2);
+        while (first < profile.arrivals() - RateProfile.ROUNDING && profile.timeOf((double) first) < nanos) {
+            first++;
+        }
+        return first;
+    }
+
+    @Override
+    public boolean advance() {
+        if (next >= arrivals - RateProfile.ROUNDING) {
+            return false;
+        }
+        number = next;
+        nanos = profile.timeOf((double) next);
+        var segment = profile.segmentOf((double) next);
+        transaction = segment.trace()
+                .flatMap(trace -> trace.transaction(
+                        (int) Math.clamp(next - segment.arrivalsBefore(), 0, trace.arrivals() - 1.0)));
+        next += count;
+        return true;
+    }
+}

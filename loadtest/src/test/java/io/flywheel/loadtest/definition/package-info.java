@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.definition;
+
+import org.jspecify.annotations.NullMarked;

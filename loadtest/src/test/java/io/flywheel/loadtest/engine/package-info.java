@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.result;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.runfile;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.schedule;
+
+import org.jspecify.annotations.NullMarked;
