@@ -18,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Drains the namespace's deletion queue: removes the bytes that nothing references from the disk, oldest first, and
-/// then tells the namespace to forget them. What an active read may still use waits. A crash in between repeats the
+/// then tells the namespace to forget them. Finds out before what became of commits whose outcome was unknown. What an
+/// active read may still use waits. A crash in between repeats the
 /// removal, which is harmless.
 public final class Reclaim implements Worker {
     private static final Logger LOG = LoggerFactory.getLogger(Reclaim.class);
@@ -46,6 +47,7 @@ public final class Reclaim implements Worker {
 
     @Override
     public Step step() {
+        data.settleUnknown();
         // No read sees what was queued up to the horizon, those that begin from now on included.
         List<Deletion> queue = namespace.deletions(0, ENTRIES_PER_STEP);
         long horizon = data.readHorizon();

@@ -9,6 +9,7 @@ import io.flywheel.namespace.Condition;
 import io.flywheel.namespace.Lookup;
 import io.flywheel.namespace.VersionSelector;
 import io.flywheel.objects.DataReader;
+import io.flywheel.objects.ObjectData;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,20 @@ class ReclaimTest {
             assertThat(world.blocksOnDisk()).isEmpty();
             assertThat(world.blocksReferenced()).isEmpty();
             assertThat(world.namespace.deletions(0, 10)).isEmpty();
+        });
+    }
+
+    @Test
+    void shouldFindOutWhatBecameOfCommitsThatWereNotAnswered() {
+        World.forSeeds(3, simulation -> {
+            var world = new World(simulation);
+            world.put("key", (byte) 1);
+            var content = world.write((byte) 2, World.OBJECT_BYTES);
+            world.data.doubt(content);
+            assertThat(world.blocksOnDisk()).hasSize(2);
+            assertThat(World.drain(world.reclaim())).isEqualTo(new Worker.Step.Idle());
+            assertThat(world.data.openBlocks(0)).doesNotContainAnyElementsOf(ObjectData.blocksOf(content));
+            assertThat(world.blocksOnDisk()).hasSize(1).isEqualTo(world.blocksReferenced());
         });
     }
 

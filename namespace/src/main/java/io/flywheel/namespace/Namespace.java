@@ -22,7 +22,8 @@ public interface Namespace extends AutoCloseable {
     }
 
     /// Decides and makes the change in one step, and returns once it is persistent. A command whose request id was
-    /// seen recently gets the outcome of the first time. Never half done.
+    /// seen recently gets the outcome of the first time. Never half done. One that is answered as
+    /// {@link Outcome.Refusal#UNAVAILABLE} takes effect before any that is sent after that answer, or never.
     Outcome apply(Command command);
 
     /// The same for callers that must not wait: {@code done} hears the outcome once, on any thread, and must be short.

@@ -17,8 +17,9 @@ import java.util.Optional;
 /// The bytes of objects on the disks of a fleet. Thread-safe.
 ///
 /// A write makes its bytes persistent, then its caller commits {@link Written.Stored#content} to the namespace.
-/// Then it calls {@link #settle}, or {@link #discard} when the commit was refused; when its outcome is unknown
-/// neither: the bytes may be referenced, and if they are not the audit finds them after the next start.
+/// Then it calls {@link #settle}, or {@link #discard} when the commit was refused, or {@link #doubt} when its outcome
+/// is
+/// unknown: then the bytes may be referenced.
 public final class ObjectData {
     /// Objects up to this many bytes travel inside their namespace command.
     public static final int INLINE_BYTES_MAX = 8 << 10;
@@ -27,12 +28,14 @@ public final class ObjectData {
     private final DataPath path;
     private final WriteLease writeLease;
     private final ReadLeases readLeases;
+    private final UnknownCommits unknown;
 
     private ObjectData(Namespace namespace, DataPath path, WriteLease writeLease) {
         this.namespace = namespace;
         this.path = path;
         this.writeLease = writeLease;
         readLeases = new ReadLeases(namespace, path.clock(), path.tasks());
+        unknown = new UnknownCommits(namespace, path.clock(), writeLease, this::delete);
     }
 
     /// What opening came to.
@@ -130,9 +133,21 @@ public final class ObjectData {
     }
 
     /// To be called once what was written is committed. Slots whose blocks may yet be committed do not finish
-    /// moving: where the outcome of a commit is unknown, not before the next start.
+    /// moving.
     public void settle(Content content) {
         blocksOf(content).forEach(writeLease::settle);
+    }
+
+    /// To be called when the namespace answered that it is unavailable: what was written may be committed, or may yet
+    /// be. See {@link #settleUnknown}.
+    public void doubt(Content content) {
+        unknown.add(blocksOf(content));
+    }
+
+    /// Finds out what became of commits whose outcome was unknown, as soon as the namespace answers again, and removes
+    /// what none references. May wait for the namespace.
+    public void settleUnknown() {
+        unknown.settle();
     }
 
     /// Blocks of a copyset that were begun before and may yet be committed.

@@ -15,6 +15,7 @@ import io.flywheel.namespace.Command;
 import io.flywheel.namespace.Condition;
 import io.flywheel.namespace.Content;
 import io.flywheel.namespace.ModelNamespace;
+import io.flywheel.namespace.Namespace;
 import io.flywheel.namespace.Outcome;
 import io.flywheel.shardstore.ModelShardStore;
 import io.flywheel.shardstore.ShardStore;
@@ -30,7 +31,7 @@ final class World {
     private static final Codes CODES = new Codes(Engine.scalar());
 
     final Simulation simulation;
-    final ModelNamespace namespace;
+    final Namespace namespace;
     final ShardStore store;
     final BufferPool pool;
     final BufferPool writing;
@@ -45,12 +46,12 @@ final class World {
         this(simulation, store, new ModelNamespace(simulation.tasks()));
     }
 
-    World(Simulation simulation, ShardStore store, ModelNamespace namespace) {
+    World(Simulation simulation, ShardStore store, Namespace namespace) {
         this(simulation, store, fleetOf(simulation, disk(simulation, store)), namespace);
     }
 
     /// @param store of the disk that {@link #shards} looks at
-    World(Simulation simulation, ShardStore store, Fleet fleet, ModelNamespace namespace) {
+    World(Simulation simulation, ShardStore store, Fleet fleet, Namespace namespace) {
         this.simulation = simulation;
         this.store = store;
         this.namespace = namespace;

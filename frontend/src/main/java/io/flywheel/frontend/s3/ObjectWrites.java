@@ -173,11 +173,13 @@ final class ObjectWrites {
         return settled(request, stored, backend.namespace().apply(command));
     }
 
-    /// @throws io.flywheel.frontend.s3.error.S3Failure when the command was refused; nothing is left then
+    /// @throws io.flywheel.frontend.s3.error.S3Failure when the command was refused; nothing is left then, unless it is
+    ///     not known what happened
     private Outcome settled(S3Request request, PayloadSink.Stored stored, Outcome outcome) {
         if (outcome instanceof Outcome.Refused refused) {
-            // Where it is not known what happened the blocks may be referenced: they are left to the audit.
-            if (refused.refusal() != Outcome.Refusal.UNAVAILABLE) {
+            if (refused.refusal() == Outcome.Refusal.UNAVAILABLE) {
+                backend.data().doubt(stored.content());
+            } else {
                 backend.data().discard(stored.content());
             }
             throw Backend.failure(request, refused);
