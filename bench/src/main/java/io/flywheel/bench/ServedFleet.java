@@ -47,6 +47,7 @@ import io.flywheel.shardstore.Opened;
 import io.flywheel.shardstore.Options;
 import io.flywheel.shardstore.ShardStore;
 import io.flywheel.storage.ClientOptions;
+import io.flywheel.storage.DiskFaults;
 import io.flywheel.storage.FaultyDisk;
 import io.flywheel.storage.NodeOptions;
 import io.flywheel.storage.RemoteDisk;
@@ -136,7 +137,7 @@ final class ServedFleet implements AutoCloseable {
     private Member open(Path folder, StorageClient client, StorageNode node) throws IOException {
         var id = DiskId.draw(random);
         var counted = new CountingDisk(FileDisk.open(Files.createDirectories(folder.resolve("extents")), GEOMETRY));
-        var disk = new FaultyDisk(counted, tasks, clock);
+        var disk = new FaultyDisk(counted, new DiskFaults(tasks, clock, random));
         closings.push(disk::close);
         if (!(DiskShardStore.open(disk, tasks, Options.of(id.uuid(), true, GEOMETRY))
                 instanceof Opened.Ok(var engine, var _))) {

@@ -1,5 +1,6 @@
 package io.flywheel.bench;
 
+import io.flywheel.storage.DiskFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,7 +98,7 @@ final class SlowDiskBenchmark implements Benchmark {
         /// out, and to be tried again.
         Map<String, List<Sample>> alternate(Setting setting) throws Exception {
             for (var disk : fleet.disks()) {
-                disk.slow(1, condition.read());
+                disk.faults().become(new DiskFault.Slow(1, condition.read()));
             }
             load.warmUp(WARM_UP);
             makeSlow(true);
@@ -113,7 +114,8 @@ final class SlowDiskBenchmark implements Benchmark {
 
         private void makeSlow(boolean isSlow) {
             int times = isSlow ? TIMES_SLOWER : 1;
-            fleet.disk(SLOW).slow(times, condition.read().multipliedBy(times));
+            var read = condition.read().multipliedBy(times);
+            fleet.disk(SLOW).faults().become(new DiskFault.Slow(times, read));
         }
 
         private Sample slowRound(Duration round) {

@@ -10,11 +10,9 @@ import io.flywheel.base.real.FileDisk;
 import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
 import io.flywheel.shardstore.Options;
-import io.flywheel.storage.FaultyDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -23,9 +21,6 @@ import org.slf4j.LoggerFactory;
 /// A disk of this process: its folder, its engine, and the reclamation of its space.
 final class AttachedDisk implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AttachedDisk.class);
-
-    /// A disk that is made slow on purpose takes this long at least for what memory answers.
-    private static final Duration SLOW_AT_LEAST = Duration.ofMillis(1);
 
     private static final long RESERVE_BYTES_MIN = 64L << 20;
 
@@ -49,25 +44,17 @@ final class AttachedDisk implements AutoCloseable {
     }
 
     /// Opens the engine; the directory stays the caller's when this is refused.
-    ///
-    /// @param slowTimes how many times as slow the disk is made, on purpose
     static Attached open(
-            DiskDirectory directory, Configuration configuration, int slowTimes, Tasks tasks, Clock clock) {
+            DiskDirectory directory, Configuration configuration, InjectedFaults faults, Tasks tasks, Clock clock) {
         Path path = directory.path();
         Disk disk;
         try {
             var files = FileDisk.open(
                     directory.folder("extents"), directory.identity().geometry());
             LOG.info("disk {} at {}: {}", directory.identity().disk(), path, files.description());
-            disk = new WatermarkDisk(files, reserveBytes(path, configuration));
+            disk = faults.on(path, new WatermarkDisk(files, reserveBytes(path, configuration)));
         } catch (IOException | StartRefused e) {
             return new Attached.Refused("the disk " + path + " cannot be opened: " + e);
-        }
-        if (slowTimes > 1) {
-            LOG.warn("the disk {} is made {} times as slow, on purpose", path, slowTimes);
-            var faulty = new FaultyDisk(disk, tasks, clock);
-            faulty.slow(slowTimes, SLOW_AT_LEAST);
-            disk = faulty;
         }
         var identity = directory.identity();
         var options = Options.of(identity.id().uuid(), directory.isNew(), identity.geometry());

@@ -101,9 +101,10 @@ final class FleetMapStart {
     }
 
     /// The copies of the disks that are here.
-    static SortedMap<DiskId, WholeFile> files(List<DiskDirectory> here) {
+    static SortedMap<DiskId, WholeFile> files(List<DiskDirectory> here, InjectedFaults faults) {
         SortedMap<DiskId, WholeFile> files = new TreeMap<>();
-        here.forEach(directory -> files.put(directory.identity().id(), directory.fleetMap()));
+        here.forEach(
+                directory -> files.put(directory.identity().id(), faults.on(directory.path(), directory.fleetMap())));
         return files;
     }
 }

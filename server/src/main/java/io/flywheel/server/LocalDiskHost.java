@@ -140,7 +140,7 @@ final class LocalDiskHost implements DiskHost {
         });
         var id = directory.identity().id();
         fleet.store().detach(id);
-        fleet.store().attach(id, directory.fleetMap());
+        fleet.store().attach(id, fleet.faults().on(directory.path(), directory.fleetMap()));
         if (RootCredentials.read(directories.here()).equals(Optional.of(credentials))) {
             credentials.write(List.of(directory));
         }

@@ -45,7 +45,7 @@ final class LocalFleet implements AutoCloseable {
     private static final NodeId NODE = new NodeId("local");
 
     private final Configuration configuration;
-    private final StartFlags flags;
+    private final InjectedFaults faults;
     private final Tasks.Mutex refreshing;
     private final Tasks tasks;
     private final Clock clock;
@@ -75,12 +75,12 @@ final class LocalFleet implements AutoCloseable {
             DiskDirectories directories,
             FleetStore store,
             Configuration configuration,
-            StartFlags flags,
+            InjectedFaults faults,
             Tasks tasks,
             Clock clock,
             Random random) {
         this.configuration = configuration;
-        this.flags = flags;
+        this.faults = faults;
         refreshing = tasks.mutex();
         this.tasks = tasks;
         this.clock = clock;
@@ -104,15 +104,16 @@ final class LocalFleet implements AutoCloseable {
             DiskDirectories directories,
             Configuration configuration,
             StartFlags flags,
+            InjectedFaults faults,
             Tasks tasks,
             Clock clock,
             Random random) {
         var stamps = new SystemStamps(clock, random);
-        var files = FleetMapStart.files(directories.here());
+        var files = FleetMapStart.files(directories.here(), faults);
         var store = new FleetMapStart(directories, flags.withoutMajority(), tasks, stamps).open(files);
         LocalFleet fleet;
         try {
-            fleet = new LocalFleet(directories, store, configuration, flags, tasks, clock, random);
+            fleet = new LocalFleet(directories, store, configuration, faults, tasks, clock, random);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -168,7 +169,7 @@ final class LocalFleet implements AutoCloseable {
                     + ") was removed from this store, and what it holds is out of date. It is not used. Empty the"
                     + " folder to add it as a new disk.");
         }
-        return switch (AttachedDisk.open(directory, configuration, flags.slowTimes(directory.path()), tasks, clock)) {
+        return switch (AttachedDisk.open(directory, configuration, faults, tasks, clock)) {
             case AttachedDisk.Attached.Refused(var why) -> Optional.of(why);
             case AttachedDisk.Attached.Ok(var disk) -> {
                 disks.put(id, disk);
@@ -288,6 +289,11 @@ final class LocalFleet implements AutoCloseable {
 
     MappedFleet objects() {
         return mapped;
+    }
+
+    /// What is wrong with disks on purpose.
+    InjectedFaults faults() {
+        return faults;
     }
 
     SchemePolicy schemes() {

@@ -1,6 +1,7 @@
 package io.flywheel.server;
 
 import io.flywheel.base.Clock;
+import io.flywheel.base.Disk;
 import io.flywheel.base.DiskId;
 import io.flywheel.base.Random;
 import io.flywheel.base.Tasks;
@@ -22,11 +23,14 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceHost.class);
 
     private final Tasks tasks;
-    private final ConcurrentSkipListMap<DiskId, FileDisk> logs;
+    private final InjectedFaults faults;
+    private final ConcurrentSkipListMap<DiskId, Disk> logs;
     private final EmbeddedNamespace namespace;
 
-    private NamespaceHost(Tasks tasks, ConcurrentSkipListMap<DiskId, FileDisk> logs, EmbeddedNamespace namespace) {
+    private NamespaceHost(
+            Tasks tasks, InjectedFaults faults, ConcurrentSkipListMap<DiskId, Disk> logs, EmbeddedNamespace namespace) {
         this.tasks = tasks;
+        this.faults = faults;
         this.logs = logs;
         this.namespace = namespace;
     }
@@ -36,16 +40,16 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
     /// @throws StartRefused when it cannot be opened; what was opened is closed
     static NamespaceHost open(
             LocalFleet fleet, Configuration configuration, StartFlags flags, Tasks tasks, Clock clock, Random random) {
-        var logs = new ConcurrentSkipListMap<DiskId, FileDisk>();
+        var logs = new ConcurrentSkipListMap<DiskId, Disk>();
         var opened = open(fleet, logs, configuration, flags, tasks, clock, random);
         switch (opened) {
             case EmbeddedNamespace.Opened.Ready(var namespace) -> {
-                var host = new NamespaceHost(tasks, logs, namespace);
+                var host = new NamespaceHost(tasks, fleet.faults(), logs, namespace);
                 fleet.follow(host);
                 return host;
             }
             case EmbeddedNamespace.Opened.Refused(var why) -> {
-                logs.values().forEach(FileDisk::close);
+                logs.values().forEach(Disk::close);
                 throw StartRefused.failure("the namespace cannot be opened: " + why);
             }
         }
@@ -53,7 +57,7 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
 
     private static EmbeddedNamespace.Opened open(
             LocalFleet fleet,
-            ConcurrentSkipListMap<DiskId, FileDisk> logs,
+            ConcurrentSkipListMap<DiskId, Disk> logs,
             Configuration configuration,
             StartFlags flags,
             Tasks tasks,
@@ -65,7 +69,7 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
         for (var disk : fleet.disks().values()) {
             make &= disk.directory().isNew();
             try {
-                disks.put(disk.id(), disk(disk.directory(), logs));
+                disks.put(disk.id(), disk(disk.directory(), fleet.faults(), logs));
                 // What small objects in the namespace leave of the reserve: the rest is for deletes.
                 spareBytes = Math.max(spareBytes, AttachedDisk.reserveBytes(disk.path(), configuration) / 2);
             } catch (IOException e) {
@@ -97,12 +101,14 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
         return 2 * spare + 1;
     }
 
-    private static NamespaceDisk disk(DiskDirectory directory, ConcurrentSkipListMap<DiskId, FileDisk> logs)
+    private static NamespaceDisk disk(
+            DiskDirectory directory, InjectedFaults faults, ConcurrentSkipListMap<DiskId, Disk> logs)
             throws IOException {
         var id = directory.identity().id();
         Path folder = directory.folder("namespace/log");
-        var log =
-                FileDisk.open(folder, ExtentGeometry.ofLog(directory.identity().geometry()));
+        var log = faults.on(
+                directory.path(),
+                FileDisk.open(folder, ExtentGeometry.ofLog(directory.identity().geometry())));
         logs.put(id, log);
         return new NamespaceDisk(id, log, directory.path().resolve("namespace"));
     }
@@ -114,7 +120,7 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
     @Override
     public void attached(DiskDirectory directory) {
         try {
-            namespace.attach(disk(directory, logs));
+            namespace.attach(disk(directory, faults, logs));
         } catch (IOException | StartRefused e) {
             LOG.error("the namespace's part of {} cannot be used: {}", directory.path(), e.toString());
         }
@@ -133,6 +139,6 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
     @Override
     public void close() {
         namespace.close();
-        logs.values().forEach(FileDisk::close);
+        logs.values().forEach(Disk::close);
     }
 }

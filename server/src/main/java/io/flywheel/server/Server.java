@@ -96,7 +96,10 @@ final class Server implements AutoCloseable {
         var address = configuration.address().resolve();
         Tasks.Promise<Codes> codes = tasks.promise();
         tasks.start("choose codes", () -> codes.complete(codes()));
-        var fleet = LocalFleet.open(directories, configuration, flags, tasks, clock, random);
+        var named = directories.here().stream().map(DiskDirectory::path).toList();
+        var faults = InjectedFaults.of(flags, named, tasks, clock, random);
+        closings.push(faults::close);
+        var fleet = LocalFleet.open(directories, configuration, flags, faults, tasks, clock, random);
         closings.push(fleet::close);
         var namespace = namespace(fleet);
         var data = data(namespace, fleet, codes.await());

@@ -63,6 +63,13 @@ final class ServerCommand implements Callable<Integer> {
             description = "Makes a disk so many times as slow, to see what the store makes of it; may be repeated.")
     private Map<Path, Integer> slowDisks = Map.of();
 
+    @Option(
+            names = "--faults",
+            paramLabel = "FILE",
+            description = "Makes disks slow, full, failing or hung as the file says, which is read again when it"
+                    + " changes; to see what the store makes of it.")
+    private @Nullable Path faults;
+
     @Parameters(
             arity = "1..*",
             paramLabel = "DIR",
@@ -91,7 +98,10 @@ final class ServerCommand implements Callable<Integer> {
             }
             slow.put(path, times);
         });
-        return new StartFlags(withoutMajority, slow);
+        if (!slow.isEmpty() && faults != null) {
+            throw usage("--slow-disk and --faults do not go together: write 'slow=TIMES DIR' into the file");
+        }
+        return new StartFlags(withoutMajority, slow, Optional.ofNullable(faults));
     }
 
     private Map<ConfigurationKey, Object> flags() {

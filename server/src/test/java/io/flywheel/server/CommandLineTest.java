@@ -70,6 +70,7 @@ final class CommandLineTest {
         shouldRefuse("DIR", "server");
         shouldRefuse("--slow-disk", "server", "--slow-disk", "b=50", "a");
         shouldRefuse("--slow-disk", "server", "--slow-disk", "a=0", "a");
+        shouldRefuse("do not go together", "server", "--slow-disk", "a=2", "--faults", "f", "a");
         shouldRefuse("HOST:PORT", "server", "--address", "9000", "d");
         shouldRefuse("65535", "server", "--address", "localhost:65536", "d");
         shouldRefuse("region", "server", "--region", "Moon base", "d");

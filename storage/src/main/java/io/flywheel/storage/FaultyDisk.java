@@ -1,72 +1,26 @@
 package io.flywheel.storage;
 
-import static io.flywheel.base.Check.check;
-
-import io.flywheel.base.Clock;
 import io.flywheel.base.Disk;
-import io.flywheel.base.Tasks;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.function.Supplier;
 
-/// A disk that can be made slow or broken while it is used, to see what a fleet makes of it. Never part of a disk
-/// unless an operator asks for it at the start. Faults do not outlive the process, and hurt nothing that is
-/// stored.
+/// A disk that can be made slow, full or broken while it is used, to see what a fleet makes of it. Never part of a
+/// disk unless an operator asks for it at the start.
 public final class FaultyDisk implements Disk {
     private final Disk disk;
-    private final Tasks tasks;
-    private final Clock clock;
-    private volatile Fault fault = new Fault(1, Duration.ZERO, Optional.empty());
+    private final DiskFaults faults;
 
-    /// @param times each call takes so many times as long
-    /// @param atLeast and no less than this
-    /// @param broken why each call fails, if it does
-    private record Fault(int times, Duration atLeast, Optional<String> broken) {
-        boolean isNone() {
-            return times == 1 && atLeast.isZero() && broken.isEmpty();
-        }
-    }
-
-    public FaultyDisk(Disk disk, Tasks tasks, Clock clock) {
+    public FaultyDisk(Disk disk, DiskFaults faults) {
         this.disk = disk;
-        this.tasks = tasks;
-        this.clock = clock;
+        this.faults = faults;
     }
 
-    /// Each call that reads, writes or flushes takes so many times as long, and no less than {@code atLeast}.
-    public void slow(int times, Duration atLeast) {
-        check(times >= 1 && !atLeast.isNegative(), "how slow");
-        fault = new Fault(times, atLeast, Optional.empty());
+    /// What is wrong with it.
+    public DiskFaults faults() {
+        return faults;
     }
 
-    /// Each call that reads, writes or flushes fails.
-    public void fail(String reason) {
-        fault = new Fault(1, Duration.ZERO, Optional.of(reason));
-    }
-
-    /// Calls are again what they are below. An engine that met a failure stays fenced all the same.
-    public void heal() {
-        fault = new Fault(1, Duration.ZERO, Optional.empty());
-    }
-
-    private Io through(Supplier<Io> call) {
-        var now = fault;
-        if (now.isNone()) {
-            return call.get();
-        }
-        if (now.broken().isPresent()) {
-            return new Io.Failed(new IOException(now.broken().get()));
-        }
-        long begin = clock.monotonicNanos();
-        var io = call.get();
-        long took = clock.monotonicNanos() - begin;
-        long wanted = Math.max(took * now.times(), now.atLeast().toNanos());
-        if (wanted > took) {
-            tasks.sleep(Duration.ofNanos(wanted - took));
-        }
-        return io;
+    private boolean isFull() {
+        return faults.now() instanceof DiskFault.Full;
     }
 
     @Override
@@ -76,7 +30,7 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public Io prepare(int extent) {
-        return through(() -> disk.prepare(extent));
+        return isFull() && !disk.prepared(extent) ? new Io.NoSpace() : faults.writing(() -> disk.prepare(extent));
     }
 
     @Override
@@ -86,44 +40,45 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public Io write(int extent, long offsetBytes, ByteBuffer source) {
-        return through(() -> disk.write(extent, offsetBytes, source));
+        return faults.writing(() -> disk.write(extent, offsetBytes, source));
     }
 
     @Override
     public Io read(int extent, long offsetBytes, ByteBuffer destination) {
-        return through(() -> disk.read(extent, offsetBytes, destination));
+        return faults.reading(() -> disk.read(extent, offsetBytes, destination), Io.Failed::new);
     }
 
     /// A disk with a fault has no reads that do not wait.
     @Override
     public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
-        return fault.isNone() && disk.readNow(extent, offsetBytes, destination);
+        return faults.now() instanceof DiskFault.None && disk.readNow(extent, offsetBytes, destination);
     }
 
     @Override
     public Io readOnce(int extent, long offsetBytes, ByteBuffer destination) {
-        return through(() -> disk.readOnce(extent, offsetBytes, destination));
+        return faults.reading(() -> disk.readOnce(extent, offsetBytes, destination), Io.Failed::new);
     }
 
     @Override
     public Io flush() {
-        return through(disk::flush);
+        return faults.writing(disk::flush);
     }
 
     @Override
     public Io reset(int extent) {
-        return through(() -> disk.reset(extent));
+        return faults.writing(() -> disk.reset(extent));
     }
 
     @Override
     public long freeBytes() {
-        return disk.freeBytes();
+        return isFull() ? 0 : disk.freeBytes();
     }
 
     @Override
     public String description() {
-        var now = fault;
-        return now.isNone() ? disk.description() : disk.description() + ", with a fault on purpose";
+        return faults.now() instanceof DiskFault.None
+                ? disk.description()
+                : disk.description() + ", with a fault on purpose";
     }
 
     @Override

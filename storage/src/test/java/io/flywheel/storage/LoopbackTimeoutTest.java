@@ -32,7 +32,7 @@ class LoopbackTimeoutTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private interface Body {
-        void run(Simulation simulation, RemoteDisk remote, FaultyDisk disk);
+        void run(Simulation simulation, RemoteDisk remote, DiskFaults faults);
     }
 
     private static void withADisk(Body body) {
@@ -41,7 +41,8 @@ class LoopbackTimeoutTest {
             simulation.run(() -> {
                 var tasks = simulation.tasks();
                 var clock = simulation.clock();
-                var disk = new FaultyDisk(new SimulatedDisk(GEOMETRY, tasks::yieldNow), tasks, clock);
+                var faults = new DiskFaults(tasks, clock, simulation.random());
+                var disk = new FaultyDisk(new SimulatedDisk(GEOMETRY, tasks::yieldNow), faults);
                 var options = new Options(DISK.uuid(), true, 4096, 512, 2048, 32 << 10);
                 var opened = DiskShardStore.open(disk, tasks, options);
                 var node = new StorageNode(tasks, clock, NodeOptions.DEFAULT);
@@ -50,7 +51,7 @@ class LoopbackTimeoutTest {
                 node.serve(loopback.as(NODE), FLEET);
                 var client = new StorageClient(
                         loopback.as(new NodeId("caller")), NODE, FLEET, tasks, clock, ClientOptions.DEFAULT);
-                body.run(simulation, client.disk(DISK), disk);
+                body.run(simulation, client.disk(DISK), faults);
             });
         }
     }
@@ -65,9 +66,9 @@ class LoopbackTimeoutTest {
 
     @Test
     void shouldKeepTheDestinationOfAReadUntilTheDiskLetsItGo() {
-        withADisk((simulation, remote, disk) -> {
+        withADisk((simulation, remote, faults) -> {
             assertThat(remote.put(TARGET, filled(1000, 7)).await()).isEqualTo(new Written.Safe());
-            disk.slow(1, HOUR);
+            faults.become(new DiskFault.Slow(1, HOUR));
             var destination = ByteBuffer.allocate(1000);
             var read = remote.get(TARGET.shard(), 0, destination, Duration.ofSeconds(1));
             assertThat(read.await()).isInstanceOf(Read.Failed.class);
@@ -82,9 +83,9 @@ class LoopbackTimeoutTest {
 
     @Test
     void shouldReturnFromAStoresReadOnlyWithItsDestination() {
-        withADisk((simulation, remote, disk) -> {
+        withADisk((simulation, remote, faults) -> {
             assertThat(remote.put(TARGET, filled(1000, 7)).await()).isEqualTo(new Written.Safe());
-            disk.slow(1, HOUR);
+            faults.become(new DiskFault.Slow(1, HOUR));
             var destination = ByteBuffer.allocate(1000);
             var store = remote.store(Epochs.FIRST);
             var read = store.get(TARGET.shard(), 0, destination);
@@ -100,15 +101,15 @@ class LoopbackTimeoutTest {
 
     @Test
     void shouldNotAcknowledgeAWriteThatTookTooLong() {
-        withADisk((simulation, remote, disk) -> {
-            disk.slow(1, HOUR);
+        withADisk((simulation, remote, faults) -> {
+            faults.become(new DiskFault.Slow(1, HOUR));
             var value = filled(1000, 7);
             var write = remote.put(TARGET, value);
             assertThat(write.await()).isInstanceOf(Written.Unknown.class);
             assertThat(simulation.clock().monotonicNanos()).isLessThan(HOUR.toNanos());
             write.awaitRelease();
             value.clear().put(filled(1000, 9));
-            disk.heal();
+            faults.become(DiskFault.NONE);
             simulation.tasks().sleep(HOUR.multipliedBy(5));
             // It happened after all, with the bytes as they were.
             var destination = ByteBuffer.allocate(1000);

@@ -69,6 +69,10 @@ class StorageNodeTest {
             return node;
         }
 
+        DiskFaults faults() {
+            return new DiskFaults(tasks, simulation.clock(), simulation.random());
+        }
+
         RemoteDisk disk() {
             return client.disk(DISK);
         }
@@ -311,11 +315,11 @@ class StorageNodeTest {
     void shouldServeTheOtherDisksWhenOneIsStuck() {
         var narrow = new NodeOptions(2, 2, 4, 10, Duration.ofMinutes(1));
         inWorlds(narrow, world -> {
-            var stuck = new FaultyDisk(new SimulatedDisk(GEOMETRY), world.tasks, world.simulation.clock());
+            var stuck = new FaultyDisk(new SimulatedDisk(GEOMETRY), world.faults());
             world.node.add(DISK, world.engine(stuck, DISK), List.of());
             world.node.add(OTHER_DISK, world.engine(new SimulatedDisk(GEOMETRY), OTHER_DISK), List.of());
             assertThat(world.disk().put(target(0, 1, 0), bytes(100)).await()).isEqualTo(new Written.Safe());
-            stuck.slow(1, Duration.ofHours(1));
+            stuck.faults().become(new DiskFault.Slow(1, Duration.ofHours(1)));
             var reads = new ArrayList<Pending<Read>>();
             for (int number = 0; number < 10; number++) {
                 reads.add(world.disk().get(shard(0, 1), 0, bytes(100), Duration.ofSeconds(5)));
@@ -376,10 +380,10 @@ class StorageNodeTest {
     void shouldMeasureTheHeatOfEachDisk() {
         inWorlds(world -> {
             world.node.add(OTHER_DISK, new ModelShardStore(), List.of());
-            var slow = new FaultyDisk(new SimulatedDisk(GEOMETRY), world.tasks, world.simulation.clock());
+            var slow = new FaultyDisk(new SimulatedDisk(GEOMETRY), world.faults());
             world.node.add(DISK, world.engine(slow, DISK), List.of());
             assertThat(world.disk().put(target(0, 1, 0), bytes(1000)).await()).isEqualTo(new Written.Safe());
-            slow.slow(1, Duration.ofMillis(10));
+            slow.faults().become(new DiskFault.Slow(1, Duration.ofMillis(10)));
             for (int round = 0; round < 200; round++) {
                 world.disk()
                         .get(shard(0, 1), 0, bytes(1000), Duration.ofSeconds(10))
