@@ -134,6 +134,7 @@ final class LiveTables {
         } finally {
             mutex.unlock();
         }
+        log.callAgain();
         // Calls that are under way in the tables that failed may hang with their disk.
         closings.add(tasks.start("namespace-close-" + left, () -> {
             before.values().close();

@@ -29,6 +29,9 @@ final class LogHolders {
     static final AccountId OPERATOR = new AccountId("0".repeat(64));
 
     private static final Logger LOG = LoggerFactory.getLogger(LogHolders.class);
+
+    /// Whatever may change the answer calls for a look; this is for what was overlooked, and for a map that
+    /// could not be written.
     private static final Duration LOOK = Duration.ofSeconds(10);
 
     private final Fleet fleet;
@@ -62,6 +65,7 @@ final class LogHolders {
         this.pipeline = pipeline;
         this.attention = surroundings.tasks().queue(1);
         this.mutex = surroundings.tasks().mutex();
+        log.watch(this::look);
         this.task = surroundings.tasks().start("namespace-holders", this::run);
         attention.offer(true);
     }
@@ -114,10 +118,17 @@ final class LogHolders {
         List<DiskId> after = begun.isPresent()
                 ? begun.get().holders()
                 : Holders.ofLog(fleet.map(), before, wanted.getAsInt(), this::usable);
-        if (begun.isEmpty() && (after.equals(before) || !joined(before, after))) {
+        if (begun.isEmpty() && after.equals(before)) {
+            // Those that were to join are not needed any more, but for the tables.
+            List<DiskId> needed = new ArrayList<>(before);
+            needed.add(tables.current().disk().id());
+            detachBut(needed);
             return;
         }
         if (begun.isEmpty()) {
+            if (!joined(before, after)) {
+                return;
+            }
             log.require(List.of(before, after));
             if (!log.caughtUp(LOOK)) {
                 log.require(List.of(before));
@@ -177,10 +188,14 @@ final class LogHolders {
                 && tables.broken(now, "their disk does not hold the log any more", null)) {
             pipeline.lookAtTables();
         }
+        detachBut(holders);
+    }
+
+    private void detachBut(List<DiskId> some) {
         mutex.lock();
         try {
             for (NamespaceDisk disk : copies.disks()) {
-                if (!holders.contains(disk.id())) {
+                if (!some.contains(disk.id())) {
                     log.detach(disk.id());
                 }
             }

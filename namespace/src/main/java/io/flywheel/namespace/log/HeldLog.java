@@ -29,6 +29,12 @@ final class HeldLog {
     /// may be in memory only, because a flush failed.
     private final long knownBefore;
 
+    /// Whether this process wrote to the disk before it was attached.
+    private volatile boolean used;
+
+    /// The calls to try again that were known when this step began.
+    private long calls;
+
     private volatile @Nullable CommandLog log;
 
     /// Whether the log up to its end is a beginning of that of all.
@@ -99,14 +105,21 @@ final class HeldLog {
         gone = true;
     }
 
-    void start() {
-        tasks.start("namespace-log-" + id, this::run);
+    /// @param before who used the same disk before, and may still be about it
+    void start(Optional<HeldLog> before) {
+        used = before.isPresent();
+        tasks.start("namespace-log-" + id, () -> run(before));
     }
 
-    private void run() {
+    private void run(Optional<HeldLog> before) {
         try {
+            if (!before.map(quorum::awaitEnd).orElse(true)) {
+                return;
+            }
             while (!gone) {
+                calls = quorum.calls();
                 step();
+                quorum.stepped(this);
             }
         } finally {
             ended = true;
@@ -117,7 +130,7 @@ final class HeldLog {
     private void step() {
         CommandLog mine = log;
         if (failed) {
-            quorum.pause(this);
+            quorum.pause(this, calls);
             retry();
         } else if (mine == null) {
             open();
@@ -152,6 +165,10 @@ final class HeldLog {
             case Recovered.Ready(CommandLog opened)
             when opened.identity() == quorum.identity() -> {
                 quorum.surroundings().installer().checkpoint(id).ifPresent(opened::release);
+                if (used) {
+                    // Half of what failed may lie behind its end.
+                    opened.resume();
+                }
                 log = opened;
             }
             case Recovered.Ready _ -> install("it is the log of another namespace");
@@ -179,7 +196,7 @@ final class HeldLog {
                 case Common.Unreadable _ -> {}
             }
         }
-        quorum.pause(this);
+        quorum.pause(this, calls);
     }
 
     private void align(CommandLog mine, Boundary boundary) {
@@ -217,7 +234,7 @@ final class HeldLog {
         if (released) {
             install("it ends before what the others still hold");
         } else {
-            quorum.pause(this);
+            quorum.pause(this, calls);
         }
     }
 
@@ -230,7 +247,7 @@ final class HeldLog {
         }
         OptionalLong position = quorum.surroundings().installer().install(id, quorum.whole(this));
         if (position.isEmpty() || gone) {
-            quorum.pause(this);
+            quorum.pause(this, calls);
             return;
         }
         for (CommandLog source : quorum.sources(this)) {
@@ -261,7 +278,7 @@ final class HeldLog {
                 return;
             }
         }
-        quorum.pause(this);
+        quorum.pause(this, calls);
     }
 
     private void writeOrWait(Entry entry) {
@@ -271,7 +288,7 @@ final class HeldLog {
             OptionalLong position = quorum.surroundings().installer().install(id, quorum.whole(this));
             position.ifPresent(at -> log().ifPresent(mine -> mine.release(at)));
             if (write(entry) != Appended.DONE && !failed) {
-                quorum.pause(this);
+                quorum.pause(this, calls);
             }
         }
     }

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -120,10 +121,17 @@ public final class QuorumLog {
     /// Up to where each disk that is not there had the log for good when it was.
     private final Map<DiskId, Long> remembered = new TreeMap<>();
 
+    /// Those that were detached last: a call of theirs may be under way.
+    private final Map<DiskId, HeldLog> left = new TreeMap<>();
+
     private volatile long nextPosition;
     private int link;
     private boolean unsettled;
     private volatile boolean closed;
+    private volatile Runnable watcher = () -> {};
+
+    /// How often those that wait to try again were called.
+    private final AtomicLong calls = new AtomicLong();
 
     QuorumLog(Surroundings surroundings, long identity, long life, Boundary end, List<DiskId> holders) {
         this.surroundings = surroundings;
@@ -316,6 +324,8 @@ public final class QuorumLog {
         mutex.lock();
         try {
             checkState(!disks.containsKey(id), "a disk is attached once");
+            Optional<HeldLog> before = Optional.ofNullable(left.remove(id))
+                    .filter(old -> old.disk().equals(disk));
             HeldLog held = new HeldLog(id, disk, this, opened, remembered.getOrDefault(id, Long.MAX_VALUE));
             if (truth) {
                 held.isTruth(nextPosition);
@@ -323,7 +333,7 @@ public final class QuorumLog {
             SortedMap<DiskId, HeldLog> more = new TreeMap<>(disks);
             more.put(id, held);
             disks = more;
-            held.start();
+            held.start(before);
             changed.signalAll();
         } finally {
             mutex.unlock();
@@ -339,6 +349,7 @@ public final class QuorumLog {
                 return;
             }
             held.leave();
+            left.put(id, held);
             if (held.aligned()) {
                 remembered.put(id, held.persisted());
             }
@@ -360,6 +371,12 @@ public final class QuorumLog {
         } finally {
             mutex.unlock();
         }
+    }
+
+    /// From now on the watcher is called when a disk has failed, and when one that does not count yet is in sync:
+    /// by the task of that disk, which it must not hold up.
+    public void watch(Runnable by) {
+        watcher = by;
     }
 
     public State state(DiskId id) {
@@ -498,16 +515,29 @@ public final class QuorumLog {
         }
     }
 
-    /// Waits so long, or until the disk is given up.
-    void pause(HeldLog held) {
-        long deadline = surroundings.clock().monotonicNanos() + RETRY.toNanos();
+    /// Waits so long, or until the disk is given up, or whoever waits has been called since {@code calls}.
+    void pause(HeldLog held, long calls) {
+        await(() -> held.isGone() || this.calls.get() != calls, RETRY, false);
+    }
+
+    /// Until the disk's calls of before are done; false when this is closed first.
+    boolean awaitEnd(HeldLog before) {
+        while (!closed && !before.ended()) {
+            await(before::ended, RETRY, false);
+        }
+        return before.ended();
+    }
+
+    long calls() {
+        return calls.get();
+    }
+
+    /// What disks lack may be had now: those that wait to try again do so.
+    public void callAgain() {
         mutex.lock();
         try {
-            long left = RETRY.toNanos();
-            while (!closed && !held.isGone() && left > 0) {
-                changed.await(Duration.ofNanos(left));
-                left = deadline - surroundings.clock().monotonicNanos();
-            }
+            calls.incrementAndGet();
+            changed.signalAll();
         } finally {
             mutex.unlock();
         }
@@ -519,6 +549,14 @@ public final class QuorumLog {
             changed.signalAll();
         } finally {
             mutex.unlock();
+        }
+    }
+
+    /// The disk's task did something.
+    void stepped(HeldLog held) {
+        boolean joining = quorums.stream().noneMatch(each -> each.disks().contains(held.id()));
+        if (held.failed() || (joining && state(held.id()) == State.IN_SYNC)) {
+            watcher.run();
         }
     }
 
