@@ -1,8 +1,11 @@
 package io.flywheel.server;
 
 import io.flywheel.server.admin.FleetFigures;
+import io.flywheel.server.admin.LogCopy;
 import io.flywheel.server.admin.RunningStore;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// What {@code ./flywheel status} tells, as metrics.
 final class FleetMetrics {
@@ -24,6 +27,21 @@ final class FleetMetrics {
                                 level.copysets(),
                                 Integer.toString(level.parity()),
                                 Integer.toString(level.remaining()))));
+        metrics.gauges(
+                "flywheel_namespace_log_disks",
+                "Disks that hold the namespace's log, by state.",
+                List.of("state"),
+                callback -> store.namespaceLog().copies().stream()
+                        .collect(Collectors.groupingBy(LogCopy::words, TreeMap::new, Collectors.counting()))
+                        .forEach((state, count) -> callback.call(count, state)));
+        metrics.gauge(
+                "flywheel_namespace_may_lose",
+                "How many more disks the namespace survives; negative: it takes no changes.",
+                () -> store.namespaceLog().mayLose());
+        metrics.gauge(
+                "flywheel_namespace_made_to_lose",
+                "How many lost disks the namespace survives when all is well.",
+                () -> store.namespaceLog().madeToLose(store.map()));
         metrics.gauges(
                 "flywheel_worker_done_ratio",
                 "How much of its present round a data service has done.",

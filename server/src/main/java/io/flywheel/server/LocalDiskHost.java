@@ -163,7 +163,7 @@ final class LocalDiskHost implements DiskHost {
         }
     }
 
-    /// Lets the namespace do without the disk: it gives up one that is drained, and looks every few seconds.
+    /// Lets the namespace do without the disk: it gives up one that is drained.
     private void leaveNamespace(DiskId disk) {
         if (!holdsNamespace(disk)) {
             return;

@@ -69,6 +69,9 @@ final class LocalFleet implements AutoCloseable {
 
         /// Called before the disk is closed.
         void detached(DiskId id);
+
+        /// Called with every change of the map, by whoever makes it; must not make one.
+        void mapChanged();
     }
 
     private LocalFleet(
@@ -93,7 +96,7 @@ final class LocalFleet implements AutoCloseable {
         node.serve(loopback, fleetId);
         client = new StorageClient(loopback, NODE, fleetId, tasks, clock, ClientOptions.DEFAULT);
         mapped = new MappedFleet(tasks, clock, random, topology(store.map()), List.of());
-        fleet = new WatchedFleet(store, tasks, _ -> refresh());
+        fleet = new WatchedFleet(store, tasks, _ -> changed());
     }
 
     /// Opens the map and the disks that are here.
@@ -197,6 +200,11 @@ final class LocalFleet implements AutoCloseable {
         } finally {
             refreshing.unlock();
         }
+    }
+
+    private void changed() {
+        refresh();
+        follower.get().ifPresent(Follower::mapChanged);
     }
 
     private void markWhatIsHere() {

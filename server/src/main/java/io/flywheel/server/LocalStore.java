@@ -7,10 +7,10 @@ import io.flywheel.base.DiskId;
 import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.EmbeddedNamespace;
 import io.flywheel.namespace.fleet.FleetMap;
-import io.flywheel.namespace.log.QuorumLog;
 import io.flywheel.placement.DiskView;
 import io.flywheel.placement.Heat;
 import io.flywheel.server.admin.LogCopy;
+import io.flywheel.server.admin.NamespaceLog;
 import io.flywheel.server.admin.OpenDisk;
 import io.flywheel.server.admin.RunningStore;
 import io.flywheel.server.admin.WorkerState;
@@ -75,10 +75,12 @@ record LocalStore(LocalFleet fleet, EmbeddedNamespace namespace, DataServices se
     }
 
     @Override
-    public List<LogCopy> namespaceLog() {
-        return namespace.holders().stream()
-                .map(holder -> new LogCopy(holder.disk(), holder.state() == QuorumLog.State.IN_SYNC))
-                .toList();
+    public NamespaceLog namespaceLog() {
+        return new NamespaceLog(
+                namespace.holders().stream()
+                        .map(holder -> new LogCopy(holder.disk(), holder.state()))
+                        .toList(),
+                NamespaceHost.copies(fleet));
     }
 
     @Override

@@ -93,7 +93,7 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
     }
 
     /// So many that a majority is left when as many disks are lost as the data survives.
-    private static int copies(LocalFleet fleet) {
+    static int copies(LocalFleet fleet) {
         int spare = fleet.schemes().shapes(fleet.store().map()).stream()
                 .mapToInt(Shape::parity)
                 .max()
@@ -124,6 +124,11 @@ final class NamespaceHost implements LocalFleet.Follower, AutoCloseable {
         } catch (IOException | StartRefused e) {
             LOG.error("the namespace's part of {} cannot be used: {}", directory.path(), e.toString());
         }
+    }
+
+    @Override
+    public void mapChanged() {
+        namespace.fleetChanged();
     }
 
     @Override

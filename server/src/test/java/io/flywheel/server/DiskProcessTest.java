@@ -109,7 +109,6 @@ final class DiskProcessTest {
         try (var server = serve()) {
             String endpoint = server.endpoint();
             assertThat(await(0).objects("disks")).hasSize(DISKS);
-            // The namespace stays where it is: on the disk with the smallest name.
             Path gone = lastDisk(await(0));
             Files.move(gone, disk("away"));
             assertThat(disk(await(10, 11), gone).text("state")).isEqualTo("absent");

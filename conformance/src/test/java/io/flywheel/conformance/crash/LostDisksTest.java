@@ -50,7 +50,10 @@ final class LostDisksTest {
         scrub.period = 5 s
         """;
 
-    private static final Pattern REDUNDANCY = Pattern.compile("\"parity\":(\\d+),\"remaining\":(-?\\d+)");
+    /// Of the copysets, and of the namespace.
+    private static final List<Pattern> REDUNDANCY = List.of(
+            Pattern.compile("\"parity\":(\\d+),\"remaining\":(-?\\d+)"),
+            Pattern.compile("\"mayLose\":(-?\\d+),\"madeToLose\":(\\d+)"));
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it.
@@ -254,7 +257,7 @@ final class LostDisksTest {
         }
     }
 
-    /// Until every copyset can lose as many disks as it was made for.
+    /// Until every copyset and the namespace can lose as many disks as they were made for.
     private void awaitHealing(RunningServer server) {
         await().atMost(HEALS)
                 .pollInterval(Duration.ofSeconds(1))
@@ -262,11 +265,13 @@ final class LostDisksTest {
                 .untilAsserted(() -> {
                     String status = status(server);
                     assertThat(status).contains("\"moving\":0");
-                    var found = REDUNDANCY.matcher(status);
-                    assertThat(found.results().map(result -> result.group(1).equals(result.group(2))))
-                            .as(status)
-                            .isNotEmpty()
-                            .doesNotContain(false);
+                    for (Pattern redundancy : REDUNDANCY) {
+                        var found = redundancy.matcher(status);
+                        assertThat(found.results().map(result -> result.group(1).equals(result.group(2))))
+                                .as(status)
+                                .isNotEmpty()
+                                .doesNotContain(false);
+                    }
                 });
     }
 

@@ -340,7 +340,8 @@ final class DiskActions {
 
     private boolean holdsNamespace(FleetDisk disk) {
         return store.map().namespaceHolders().contains(disk.id())
-                || store.namespaceLog().stream().anyMatch(copy -> copy.disk().equals(disk.id()));
+                || store.namespaceLog().copies().stream()
+                        .anyMatch(copy -> copy.disk().equals(disk.id()));
     }
 
     private void refuseLast(FleetDisk disk) {

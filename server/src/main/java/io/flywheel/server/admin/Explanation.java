@@ -89,16 +89,18 @@ final class Explanation {
 
     /// The bytes are in the namespace, which lasts as long as a majority of the disks with its log.
     private Json inline(Json json) {
-        var holders = store.namespaceLog();
-        long there =
-                holders.stream().filter(copy -> open.containsKey(copy.disk())).count();
-        long majority = holders.size() / 2 + 1L;
-        return json.with("content", "inline")
+        return namespace(json.with("content", "inline")
                 .with("readable", true)
-                .with("remaining", Math.max(0, there - majority))
+                .with("remaining", Math.max(0, store.namespaceLog().mayLose())));
+    }
+
+    /// Without the namespace nothing is known of the object.
+    private Json namespace(Json json) {
+        var log = store.namespaceLog();
+        return json.with("namespaceMayLose", log.mayLose())
                 .with(
                         "namespaceLog",
-                        holders.stream().map(copy -> disk(copy.disk())).toList());
+                        log.copies().stream().map(copy -> disk(copy.disk())).toList());
     }
 
     private List<Placed> blocks(Content content) {
@@ -146,7 +148,8 @@ final class Explanation {
                     .with("offset", placed.offset()));
         }
         int remaining = examined.stream().mapToInt(BlockHealth::remaining).min().orElse(0);
-        return json.with("readable", examined.stream().allMatch(health -> health.remaining() >= 0))
+        return namespace(json)
+                .with("readable", examined.stream().allMatch(health -> health.remaining() >= 0))
                 .with("remaining", remaining)
                 .with("blocks", blocks)
                 .with("losing", losing(examined))

@@ -32,8 +32,7 @@ public interface RunningStore {
 
     Namespace namespace();
 
-    /// Which disks hold the namespace's log.
-    List<LogCopy> namespaceLog();
+    NamespaceLog namespaceLog();
 
     List<WorkerState> workers();
 

@@ -18,6 +18,7 @@ final class StatusReport {
     private final FleetMap map;
     private final SortedMap<DiskId, OpenDisk> open;
     private final Redundancy redundancy;
+    private final NamespaceLog log;
     private final List<String> reasons = new ArrayList<>();
     private Verdict verdict = Verdict.HEALTHY;
 
@@ -26,12 +27,13 @@ final class StatusReport {
         map = store.map();
         open = store.disks();
         redundancy = Redundancy.of(map.copysets(), open.keySet()::contains);
+        log = store.namespaceLog();
     }
 
     Json json() {
         var disks = disks();
         judgeCopysets();
-        var log = namespaceLog();
+        var namespace = namespace();
         var workers = store.workers().stream().map(this::worker).toList();
         return new Json()
                 .with("verdict", verdict.words())
@@ -42,11 +44,7 @@ final class StatusReport {
                 .with("disks", disks)
                 .with("removedDisks", removed())
                 .with("storageClasses", storageClasses())
-                .with(
-                        "namespace",
-                        new Json()
-                                .with("position", store.namespace().position())
-                                .with("log", log))
+                .with("namespace", namespace)
                 .with(
                         "copysets",
                         new Json()
@@ -111,8 +109,7 @@ final class StatusReport {
                 .with("weight", disk.weight())
                 .with(
                         "holdsNamespace",
-                        store.namespaceLog().stream()
-                                .anyMatch(copy -> copy.disk().equals(disk.id())))
+                        log.copies().stream().anyMatch(copy -> copy.disk().equals(disk.id())))
                 .with(
                         "copysets",
                         map.copysets().stream()
@@ -158,24 +155,40 @@ final class StatusReport {
         }
     }
 
-    private List<Json> namespaceLog() {
-        var copies = store.namespaceLog();
-        long behind = copies.stream().filter(copy -> !copy.inSync()).count();
-        if (behind > 0) {
+    private Json namespace() {
+        int mayLose = log.mayLose();
+        int madeToLose = log.madeToLose(map);
+        judgeNamespace(mayLose, madeToLose);
+        return new Json()
+                .with("position", store.namespace().position())
+                .with("mayLose", mayLose)
+                .with("madeToLose", madeToLose)
+                .with(
+                        "log",
+                        log.copies().stream()
+                                .map(copy -> new Json()
+                                        .with("disk", copy.disk().toString())
+                                        .with("path", path(copy.disk()))
+                                        .with("inSync", copy.inSync())
+                                        .with("state", copy.words()))
+                                .toList());
+    }
+
+    private void judgeNamespace(int mayLose, int madeToLose) {
+        long inSync = log.copies().stream().filter(LogCopy::inSync).count();
+        String held = Text.count(log.copies().size(), "disk holds", "disks hold") + " the namespace's log, of which "
+                + inSync + (inSync == 1 ? " has" : " have") + " the latest changes: ";
+        if (mayLose < 0) {
             judge(
-                    copies.size() - behind <= copies.size() / 2 + 1 ? Verdict.AT_RISK : Verdict.DEGRADED,
-                    Text.count(behind, "copy", "copies") + " of the namespace's log, of " + copies.size()
-                            + ", lack the latest changes");
+                    Verdict.UNAVAILABLE,
+                    held + "nothing can be changed, and no start finds it again, until more of them return");
+        } else if (mayLose < madeToLose) {
+            judge(
+                    mayLose == 0 ? Verdict.AT_RISK : Verdict.DEGRADED,
+                    held + "it may lose " + mayLose + " more, and was made to lose " + madeToLose);
+        } else if (inSync < log.copies().size()) {
+            judge(Verdict.DEGRADED, held + "it may lose " + mayLose + " more");
         }
-        return copies.stream()
-                .map(copy -> new Json()
-                        .with("disk", copy.disk().toString())
-                        .with(
-                                "path",
-                                Optional.ofNullable(open.get(copy.disk()))
-                                        .map(each -> each.path().toString()))
-                        .with("inSync", copy.inSync()))
-                .toList();
     }
 
     private List<Json> storageClasses() {

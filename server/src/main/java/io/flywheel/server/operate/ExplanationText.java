@@ -25,10 +25,13 @@ final class ExplanationText {
     }
 
     private static String inline(Json object) {
+        return "inside the namespace, " + namespace(object) + "\n" + survives(object) + "\n";
+    }
+
+    private static String namespace(Json object) {
         var holders = object.objects("namespaceLog");
-        return "inside the namespace, whose log is on " + Text.count(holders.size(), "disk", "disks") + ": "
-                + holders.stream().map(StatusText::name).collect(Collectors.joining(", ")) + "\n"
-                + survives(object) + "\n";
+        return "whose log is on " + Text.count(holders.size(), "disk", "disks") + ": "
+                + holders.stream().map(StatusText::name).collect(Collectors.joining(", "));
     }
 
     private static String survives(Json object) {
@@ -78,7 +81,16 @@ final class ExplanationText {
                             .collect(Collectors.joining(", ")))
                     .append('\n');
         }
-        return text.toString();
+        long mayLose = object.number("namespaceMayLose");
+        return text.append("known to the namespace, ")
+                .append(namespace(object))
+                .append("; ")
+                .append(
+                        mayLose > 0
+                                ? "any " + Text.count(mayLose, "disk", "disks") + " of these may be lost"
+                                : "none of these may be lost")
+                .append('\n')
+                .toString();
     }
 
     private static String after(Json disk) {

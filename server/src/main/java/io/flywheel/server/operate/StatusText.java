@@ -120,17 +120,21 @@ final class StatusText {
     }
 
     private static String namespace(Json namespace) {
-        var log = namespace.objects("log");
-        long inSync = log.stream().filter(copy -> copy.truth("inSync")).count();
+        long mayLose = namespace.number("mayLose");
+        long madeToLose = namespace.number("madeToLose");
         var text = new StringBuilder("namespace  position ")
                 .append(namespace.text("position"))
-                .append("; ")
-                .append(Text.count(log.size(), "copy", "copies"))
-                .append(" of its log, ")
-                .append(inSync == log.size() ? (log.size() == 1 ? "in sync" : "all in sync") : inSync + " in sync")
-                .append(": ");
-        return text.append(log.stream()
-                        .map(copy -> name(copy) + (copy.truth("inSync") ? "" : " (behind)"))
+                .append("; ");
+        if (mayLose < 0) {
+            text.append("too few disks have it");
+        } else if (mayLose >= madeToLose) {
+            text.append(mayLose == 0 ? "without redundancy" : "may lose any " + Text.count(mayLose, "disk", "disks"));
+        } else {
+            text.append("may lose ").append(mayLose).append(" more, of ").append(madeToLose);
+        }
+        return text.append("; its log is on ")
+                .append(namespace.objects("log").stream()
+                        .map(copy -> name(copy) + (copy.truth("inSync") ? "" : " (" + copy.text("state") + ")"))
                         .collect(Collectors.joining(", ")))
                 .append('\n')
                 .toString();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flywheel.base.real.SecureRandomness;
 import io.flywheel.base.real.ThreadTasks;
+import io.flywheel.namespace.log.QuorumLog;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -135,7 +136,7 @@ final class DiskActionsTest {
         store.add(6);
         shouldRefuse(actions::drain, "disk=/d5", "the only copy of the namespace's log");
         store.log.clear();
-        store.log.add(new LogCopy(TestStore.disk(6), true));
+        store.log.add(new LogCopy(TestStore.disk(6), QuorumLog.State.IN_SYNC));
         shouldRefuse(actions::remove, "disk=/d6", "holds a copy of the namespace's log");
     }
 

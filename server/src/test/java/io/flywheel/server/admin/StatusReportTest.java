@@ -2,6 +2,7 @@ package io.flywheel.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flywheel.namespace.log.QuorumLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -113,13 +114,47 @@ final class StatusReportTest {
         assertThat(shouldBe(Verdict.DEGRADED).texts("reasons")).isEqualTo(List.of("audit: too much to delete"));
     }
 
+    private void hold(int at, QuorumLog.State state) {
+        store.log.add(new LogCopy(TestStore.disk(at), state));
+    }
+
+    private void shouldLose(Verdict verdict, int mayLose, int madeToLose, String reason) {
+        var status = shouldBe(verdict);
+        assertThat(status.object("namespace").number("mayLose")).isEqualTo(mayLose);
+        assertThat(status.object("namespace").number("madeToLose")).isEqualTo(madeToLose);
+        assertThat(status.texts("reasons")).anyMatch(each -> each.contains(reason));
+    }
+
     @Test
-    void shouldTellOfALogCopyThatIsBehind() {
-        store.log.add(new LogCopy(TestStore.disk(1), false));
-        store.log.add(new LogCopy(TestStore.disk(2), true));
-        assertThat(shouldBe(Verdict.AT_RISK).texts("reasons")).anyMatch(reason -> reason.contains("namespace's log"));
-        store.log.add(new LogCopy(TestStore.disk(3), true));
-        store.log.add(new LogCopy(TestStore.disk(4), true));
-        shouldBe(Verdict.DEGRADED);
+    void shouldTellHowManyDisksTheNamespaceMayLose() {
+        store.wanted = 5;
+        shouldLose(Verdict.AT_RISK, 0, 2, "1 disk holds the namespace's log, of which 1 has the latest changes");
+        hold(1, QuorumLog.State.BEHIND);
+        hold(2, QuorumLog.State.IN_SYNC);
+        shouldLose(Verdict.AT_RISK, 0, 2, "it may lose 0 more, and was made to lose 2");
+        hold(3, QuorumLog.State.IN_SYNC);
+        hold(4, QuorumLog.State.IN_SYNC);
+        shouldLose(Verdict.DEGRADED, 1, 2, "it may lose 1 more, and was made to lose 2");
+        store.log.set(1, new LogCopy(TestStore.disk(1), QuorumLog.State.IN_SYNC));
+        assertThat(shouldBe(Verdict.HEALTHY).object("namespace").number("mayLose"))
+                .isEqualTo(2);
+        for (int lost = 0; lost < 3; lost++) {
+            store.log.set(lost, new LogCopy(store.log.get(lost).disk(), QuorumLog.State.ABSENT));
+        }
+        shouldLose(Verdict.UNAVAILABLE, -1, 2, "nothing can be changed");
+    }
+
+    @Test
+    void shouldAskNoMoreOfTheNamespaceThanTheDisksThereAreCanHold() {
+        store.wanted = 5;
+        hold(1, QuorumLog.State.IN_SYNC);
+        hold(2, QuorumLog.State.IN_SYNC);
+        for (int gone = 0; gone < 3; gone++) {
+            store.add(6 + gone);
+            store.drain(gone);
+            store.drain(6 + gone);
+        }
+        assertThat(shouldBe(Verdict.HEALTHY).object("namespace").number("madeToLose"))
+                .isEqualTo(1);
     }
 }

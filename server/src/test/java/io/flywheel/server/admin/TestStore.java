@@ -21,6 +21,7 @@ import io.flywheel.namespace.Outcome;
 import io.flywheel.namespace.fleet.FleetCommand;
 import io.flywheel.namespace.fleet.FleetMap;
 import io.flywheel.namespace.fleet.FleetOutcome;
+import io.flywheel.namespace.log.QuorumLog;
 import io.flywheel.placement.Heat;
 import io.flywheel.shardstore.ModelShardStore;
 import java.nio.ByteBuffer;
@@ -44,6 +45,10 @@ final class TestStore implements RunningStore, DiskHost {
     final TreeMap<DiskId, OpenDisk> open = new TreeMap<>();
     final List<WorkerState> workers = new ArrayList<>();
     final List<LogCopy> log = new ArrayList<>();
+
+    /// How many disks are to hold the namespace.
+    int wanted = 1;
+
     final Namespace namespace = new ModelNamespace(new ThreadTasks());
     FleetMap map = FleetMap.of(new UUID(1, 2));
 
@@ -65,7 +70,7 @@ final class TestStore implements RunningStore, DiskHost {
         }
         change(new FleetCommand.AddCopysets(
                 STAMP, 0, List.of(new FleetCommand.AddCopysets.NewCopyset(2, Domains.Level.DISK, ids))));
-        log.add(new LogCopy(disk(5), true));
+        log.add(new LogCopy(disk(5), QuorumLog.State.IN_SYNC));
         namespace.apply(new Command.CreateBucket(STAMP, "bucket", "us-east-1"));
         lease = namespace.apply(new Command.OpenLease(STAMP, "test")) instanceof Outcome.LeaseOpened(var number)
                 ? number
@@ -267,8 +272,8 @@ final class TestStore implements RunningStore, DiskHost {
     }
 
     @Override
-    public List<LogCopy> namespaceLog() {
-        return log;
+    public NamespaceLog namespaceLog() {
+        return new NamespaceLog(log, wanted);
     }
 
     @Override
