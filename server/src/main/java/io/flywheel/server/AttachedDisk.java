@@ -28,6 +28,7 @@ final class AttachedDisk implements AutoCloseable {
     private final Disk disk;
     private final DiskShardStore store;
     private final WorkerDriver reclamation;
+    private final DiskCondition condition = new DiskCondition();
 
     private AttachedDisk(DiskDirectory directory, Disk disk, DiskShardStore store, WorkerDriver reclamation) {
         this.directory = directory;
@@ -98,8 +99,13 @@ final class AttachedDisk implements AutoCloseable {
         return store;
     }
 
-    /// Why it takes no more writes; empty while it does.
-    Optional<String> fenced() {
+    /// What is known of it without asking it.
+    DiskCondition condition() {
+        return condition;
+    }
+
+    /// Why it takes no more writes; empty while it does. Waits for the disk.
+    Optional<String> fence() {
         return store.flush() instanceof io.flywheel.shardstore.ShardStore.Sealed.Fenced(var reason)
                 ? Optional.of(reason.isEmpty() ? "it takes no more writes" : reason)
                 : Optional.empty();

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -271,12 +272,26 @@ public final class DiskDirectory implements AutoCloseable {
         return new FileOnDisk(folder("fleet").resolve("map"));
     }
 
+    /// What a look at the folder found.
+    sealed interface Presence {
+        record There() implements Presence {}
+
+        /// It is not the disk that was opened.
+        record Gone() implements Presence {}
+
+        /// Nobody knows: perhaps too many files are open, perhaps the disk fails.
+        record Unreadable(String why) implements Presence {}
+    }
+
     /// Whether the folder is still the disk that was opened. May wait for the disk.
-    boolean isThere() {
+    Presence presence() {
         try {
-            return DiskIdentity.read(path).disk().equals(identity.disk());
+            return DiskIdentity.read(path).disk().equals(identity.disk()) ? new Presence.There() : new Presence.Gone();
+        } catch (NoSuchFileException e) {
+            return new Presence.Gone();
         } catch (IOException e) {
-            return false;
+            // Nor is there anything below what has become a file.
+            return Files.isRegularFile(path) ? new Presence.Gone() : new Presence.Unreadable(e.toString());
         }
     }
 

@@ -6,7 +6,6 @@ import io.flywheel.base.Tasks;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +17,6 @@ import org.slf4j.LoggerFactory;
 final class DiskWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final long HANGS_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final LocalFleet fleet;
     private final Tasks tasks;
@@ -27,18 +25,20 @@ final class DiskWatch implements AutoCloseable {
     private final Tasks.Promise<Boolean> stop;
     private final Tasks.Task task;
 
-    /// One disk. A look that hangs holds up its own thread only.
+    /// One disk. A look that hangs holds up its own task and thread only.
     private static final class Watched {
         final AttachedDisk disk;
         final Tasks.BlockingPool pool;
-        volatile long askedNanos;
-        volatile boolean waiting;
-        volatile boolean gone;
         boolean givenUp;
 
         Watched(AttachedDisk disk, Tasks.BlockingPool pool) {
             this.disk = disk;
             this.pool = pool;
+        }
+
+        void look(Tasks tasks) {
+            var presence = tasks.blocking(pool, disk.directory()::presence);
+            disk.condition().saw(presence, disk.fence());
         }
     }
 
@@ -73,11 +73,12 @@ final class DiskWatch implements AutoCloseable {
 
     private void look(Watched each) {
         var id = each.disk.id();
-        if (each.gone) {
+        var condition = each.disk.condition();
+        if (condition.isGone()) {
             fleet.detach(id, "its folder " + each.disk.path() + " is gone, or is another disk now");
             return;
         }
-        var trouble = trouble(each);
+        var trouble = condition.trouble(clock.monotonicNanos());
         if (trouble.isPresent() && !each.givenUp) {
             LOG.error("disk {} at {} is given up: {}", id, each.disk.path(), trouble.get());
             each.givenUp = true;
@@ -87,26 +88,10 @@ final class DiskWatch implements AutoCloseable {
             each.givenUp = false;
             fleet.mark(id, true);
         }
-        if (!each.waiting) {
-            ask(each);
+        if (!condition.isAsked()) {
+            condition.asked(clock.monotonicNanos());
+            tasks.start("look at disk", () -> each.look(tasks));
         }
-    }
-
-    private Optional<String> trouble(Watched each) {
-        if (each.waiting && clock.monotonicNanos() - each.askedNanos > HANGS_NANOS) {
-            return Optional.of("it does not answer");
-        }
-        return each.disk.fenced();
-    }
-
-    private void ask(Watched each) {
-        each.askedNanos = clock.monotonicNanos();
-        each.waiting = true;
-        tasks.start("look at disk", () -> {
-            boolean there = tasks.blocking(each.pool, each.disk.directory()::isThere);
-            each.gone = !there;
-            each.waiting = false;
-        });
     }
 
     @Override

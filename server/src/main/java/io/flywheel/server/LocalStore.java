@@ -3,6 +3,7 @@ package io.flywheel.server;
 import io.flywheel.background.Repair;
 import io.flywheel.background.Worker;
 import io.flywheel.base.BufferPool;
+import io.flywheel.base.Clock;
 import io.flywheel.base.DiskId;
 import io.flywheel.erasure.Scheme;
 import io.flywheel.namespace.EmbeddedNamespace;
@@ -21,7 +22,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The store of this process, as operators see it.
-record LocalStore(LocalFleet fleet, EmbeddedNamespace namespace, DataServices services, BufferPool buffers)
+record LocalStore(LocalFleet fleet, EmbeddedNamespace namespace, DataServices services, BufferPool buffers, Clock clock)
         implements RunningStore {
     @Override
     public String release() {
@@ -43,13 +44,13 @@ record LocalStore(LocalFleet fleet, EmbeddedNamespace namespace, DataServices se
     }
 
     private OpenDisk open(AttachedDisk disk, Optional<DiskView> view) {
-        var fenced = disk.fenced();
+        var trouble = disk.condition().trouble(clock.monotonicNanos());
         boolean givenUp = !map().disk(disk.id()).map(known -> known.present()).orElse(false);
         var condition = OpenDisk.Condition.WELL;
         String reason = "";
-        if (fenced.isPresent() || givenUp) {
+        if (trouble.isPresent() || givenUp) {
             condition = OpenDisk.Condition.FAILED;
-            reason = fenced.orElse("it does not answer");
+            reason = trouble.orElse("it does not answer");
         } else if (view.map(DiskView::health).orElse(DiskView.Health.HEALTHY) != DiskView.Health.HEALTHY) {
             condition = OpenDisk.Condition.SUSPECT;
             reason = "it has failed of late";

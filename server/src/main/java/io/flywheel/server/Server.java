@@ -122,7 +122,7 @@ final class Server implements AutoCloseable {
         var metrics = new Metrics();
         observe(metrics, fleet, namespace);
         var operator = new LocalStore(
-                fleet, namespace, services, new BufferPool(tasks, BufferPool.PIECE_BYTES, VERIFY_BUFFERS));
+                fleet, namespace, services, new BufferPool(tasks, BufferPool.PIECE_BYTES, VERIFY_BUFFERS), clock);
         FleetMetrics.observe(metrics, operator);
         var host = new LocalDiskHost(
                 fleet, directories, credentials, announcement, services.scrub()::scrubNow, tasks, random);

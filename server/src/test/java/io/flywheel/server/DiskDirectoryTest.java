@@ -247,4 +247,27 @@ final class DiskDirectoryTest {
             assertThat(disks.here()).hasSize(2).allMatch(DiskDirectory::isNew);
         }
     }
+
+    @Test
+    void shouldTellADiskThatIsGoneFromOneThatCannotBeRead() throws IOException {
+        served();
+        try (var disk = open()) {
+            assertThat(disk.presence()).isEqualTo(new DiskDirectory.Presence.There());
+            Path identity = data.resolve(DiskIdentity.FILE);
+            byte[] bytes = Files.readAllBytes(identity);
+            Files.writeString(identity, "{");
+            assertThat(disk.presence()).isInstanceOf(DiskDirectory.Presence.Unreadable.class);
+            DiskIdentity.fresh(STORE, new SecureRandomness(), disk.identity().geometry())
+                    .write(data);
+            assertThat(disk.presence()).isEqualTo(new DiskDirectory.Presence.Gone());
+            Files.write(identity, bytes);
+            assertThat(disk.presence()).isEqualTo(new DiskDirectory.Presence.There());
+            Files.delete(identity);
+            assertThat(disk.presence()).isEqualTo(new DiskDirectory.Presence.Gone());
+            Files.move(data, folder.resolve("away"));
+            assertThat(disk.presence()).isEqualTo(new DiskDirectory.Presence.Gone());
+            Files.writeString(data, "a file");
+            assertThat(disk.presence()).isEqualTo(new DiskDirectory.Presence.Gone());
+        }
+    }
 }
