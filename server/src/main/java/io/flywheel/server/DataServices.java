@@ -20,7 +20,6 @@ import io.flywheel.objects.DataPath;
 import io.flywheel.objects.Hedging;
 import io.flywheel.objects.ObjectData;
 import java.util.List;
-import java.util.Optional;
 
 /// The data services of this process, each group on a task of its own: what restores redundancy never waits for
 /// what only looks.
@@ -51,7 +50,7 @@ final class DataServices implements AutoCloseable {
 
     static DataServices start(Store store, Configuration configuration, Tasks tasks, Clock clock, Random random) {
         var fleet = store.fleet();
-        Disks disks = id -> fleet.isThere(id) ? Optional.of(fleet.remote(id)) : Optional.empty();
+        Disks disks = fleet::reachable;
         var reports = new DamageReports();
         fleet.objects().reportTo(reports::report);
         var path = new DataPath(

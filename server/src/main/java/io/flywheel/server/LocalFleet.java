@@ -13,6 +13,7 @@ import io.flywheel.base.WholeFile;
 import io.flywheel.base.real.FileOnDisk;
 import io.flywheel.namespace.fleet.Fleet;
 import io.flywheel.namespace.fleet.FleetCommand;
+import io.flywheel.namespace.fleet.FleetDisk.Role;
 import io.flywheel.namespace.fleet.FleetMap;
 import io.flywheel.namespace.fleet.FleetOutcome;
 import io.flywheel.namespace.fleet.FleetStore;
@@ -167,7 +168,7 @@ final class LocalFleet implements AutoCloseable {
         if (known.isEmpty()) {
             return Optional.of("the disk " + directory.path() + " (" + id + ") is none of this store's");
         }
-        if (known.get().role() == io.flywheel.namespace.fleet.FleetDisk.Role.REMOVED) {
+        if (known.get().role() == Role.REMOVED) {
             return Optional.of("the disk " + directory.path() + " (" + id
                     + ") was removed from this store, and what it holds is out of date. It is not used. Empty the"
                     + " folder to add it as a new disk.");
@@ -209,7 +210,7 @@ final class LocalFleet implements AutoCloseable {
 
     private void markWhatIsHere() {
         for (var disk : store.map().disks().values()) {
-            if (disk.role() == io.flywheel.namespace.fleet.FleetDisk.Role.REMOVED) {
+            if (disk.role() == Role.REMOVED) {
                 continue;
             }
             boolean here = disks.containsKey(disk.id());
@@ -239,7 +240,7 @@ final class LocalFleet implements AutoCloseable {
         var layout = new Rebalance(
                 fleet,
                 () -> List.copyOf(schemes.shapes(store.map())),
-                id -> isThere(id) ? Optional.of(remote(id)) : Optional.empty(),
+                this::reachable,
                 clock,
                 random,
                 configuration.repairGrace(),
@@ -250,28 +251,25 @@ final class LocalFleet implements AutoCloseable {
     /// A disk that does not answer, or whose folder is another now: it is asked no more.
     void detach(DiskId id, String why) {
         LOG.error("disk {} is lost: {}", id, why);
+        leave(id);
+        mark(id, false);
+    }
+
+    /// Asks a disk no more that is given up: the map says so already.
+    void release(DiskId id) {
+        leave(id);
+        store.detach(id);
+        paths.remove(id);
+    }
+
+    private void leave(DiskId id) {
         there.remove(id);
         refresh();
-        mark(id, false);
         node.remove(id);
         follower.get().ifPresent(part -> part.detached(id));
         var disk = disks.remove(id);
         if (disk != null) {
             // Whatever of it still answers may take its time.
-            tasks.start("close disk", disk::close);
-        }
-    }
-
-    /// Asks a disk no more that is given up: the map says so already.
-    void release(DiskId id) {
-        there.remove(id);
-        refresh();
-        node.remove(id);
-        store.detach(id);
-        follower.get().ifPresent(part -> part.detached(id));
-        var disk = disks.remove(id);
-        paths.remove(id);
-        if (disk != null) {
             tasks.start("close disk", disk::close);
         }
     }
@@ -308,18 +306,9 @@ final class LocalFleet implements AutoCloseable {
         return schemes;
     }
 
-    StorageNode node() {
-        return node;
-    }
-
-    /// The disk as others see it.
-    RemoteDisk remote(DiskId id) {
-        return client.disk(id);
-    }
-
-    /// The same as a store, whose writes are of the present epochs.
+    /// The disk as a store, whose writes are of the present epochs.
     ShardStore asked(DiskId id) {
-        return remote(id).store(epochs());
+        return client.disk(id).store(epochs());
     }
 
     /// A file on the first of the disks, for what may be lost with it.
@@ -328,9 +317,9 @@ final class LocalFleet implements AutoCloseable {
                 disks.firstEntry().getValue().directory().folder("fleet").resolve(name));
     }
 
-    /// Whether the disk can be asked.
-    boolean isThere(DiskId id) {
-        return there.containsKey(id);
+    /// The disk as others see it; empty while it cannot be asked.
+    Optional<RemoteDisk> reachable(DiskId id) {
+        return there.containsKey(id) ? Optional.of(client.disk(id)) : Optional.empty();
     }
 
     /// Those that are open here.
