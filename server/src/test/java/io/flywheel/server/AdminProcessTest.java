@@ -121,6 +121,38 @@ final class AdminProcessTest {
     }
 
     @Test
+    void shouldAskOverTlsWhomTheCertificatesOfAFileVouchFor() throws Exception {
+        var certificate = Certificate.make(folder, "server");
+        try (var server = start(
+                Map.of(),
+                "server",
+                "--address",
+                "127.0.0.1:0",
+                "--tls-cert",
+                certificate.cert().toString(),
+                "--tls-key",
+                certificate.key().toString(),
+                data.toString())) {
+            String endpoint = server.endpoint();
+            assertThat(endpoint).startsWith("https://");
+            var root = RootCredentials.read(data).orElseThrow();
+            var keys = Map.of("AWS_ACCESS_KEY_ID", root.accessKey(), "AWS_SECRET_ACCESS_KEY", root.secretKey());
+            String ca = certificate.cert().toString();
+            assertThat(complaint(0, keys, "status", endpoint, "--ca", ca)).isEmpty();
+            assertThat(complaint(0, keys, "scrub", "now", "--server", endpoint, "--ca", ca))
+                    .isEmpty();
+            assertThat(complaint(1, keys, "status", endpoint)).contains("cannot be asked");
+            String other = Certificate.make(folder, "other").cert().toString();
+            assertThat(complaint(1, keys, "status", endpoint, "--ca", other)).contains("cannot be asked");
+            assertThat(complaint(3, keys, "status", endpoint, "--ca", data.toString()))
+                    .contains("cannot be used");
+            assertThat(run(0, "status", data.toString()))
+                    .as("the file beside the disk says whom to trust")
+                    .startsWith("healthy\n");
+        }
+    }
+
+    @Test
     void shouldNotGuessBetweenTwoServersNorTrustTheFileOfOneThatWasKilled() {
         Path other = folder.resolve("other");
         try (var first = serve(data)) {

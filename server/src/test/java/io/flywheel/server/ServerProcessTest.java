@@ -270,42 +270,22 @@ final class ServerProcessTest {
 
     @Test
     void shouldServeHttpsWithACertificate() throws Exception {
-        Path cert = folder.resolve("cert.pem");
-        Path key = folder.resolve("key.pem");
-        var openssl = new ProcessBuilder(
-                        "openssl",
-                        "req",
-                        "-x509",
-                        "-newkey",
-                        "rsa:2048",
-                        "-nodes",
-                        "-days",
-                        "2",
-                        "-subj",
-                        "/CN=localhost",
-                        "-keyout",
-                        key.toString(),
-                        "-out",
-                        cert.toString())
-                .redirectErrorStream(true)
-                .start();
-        openssl.getInputStream().readAllBytes();
-        assertThat(openssl.waitFor()).isZero();
+        var certificate = Certificate.make(folder, "server");
         try (var server = start(
                 "server",
                 "--address",
                 "127.0.0.1:0",
                 "--tls-cert",
-                cert.toString(),
+                certificate.cert().toString(),
                 "--tls-key",
-                key.toString(),
+                certificate.key().toString(),
                 data.toString())) {
             assertThat(server.endpoint()).startsWith("https://127.0.0.1:");
             var client = new ProcessBuilder(
                             "curl",
                             "-sS",
                             "--cacert",
-                            cert.toString(),
+                            certificate.cert().toString(),
                             "--connect-to",
                             "localhost:443:" + server.endpoint().substring("https://".length()),
                             "https://localhost/-/health/live")

@@ -1,22 +1,31 @@
 package io.flywheel.server.operate;
 
 import io.flywheel.server.DiskDirectory;
+import io.flywheel.server.ExitCode;
 import io.flywheel.server.admin.Json;
 import io.flywheel.server.admin.Text;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/// What every command has that changes something on a running server.
-final class Action {
+/// A command that changes something on a running server.
+abstract class Action implements Callable<Integer> {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+
+    @Spec
+    private @Nullable CommandSpec spec;
 
     @Mixin
     private ServerChoice choice = new ServerChoice();
@@ -27,12 +36,25 @@ final class Action {
     @Option(names = "--json", description = "Answers one JSON object.")
     private boolean json;
 
-    boolean isDryRun() {
+    /// Asks the server and shows what it answers.
+    abstract void act();
+
+    @Override
+    public final Integer call() {
+        act();
+        return ExitCode.STOPPED.number();
+    }
+
+    final boolean isDryRun() {
         return dryRun;
     }
 
-    Connection connect(List<Path> folders) {
+    final Connection connect(List<Path> folders) {
         return choice.connect(folders);
+    }
+
+    final CommandLine line() {
+        return Objects.requireNonNull(spec).commandLine();
     }
 
     /// Whether a word is a disk's name and not its path.
@@ -55,7 +77,7 @@ final class Action {
     }
 
     /// @param namesAndValues alternating; those without a value are left out
-    SortedMap<String, String> parameters(String... namesAndValues) {
+    final SortedMap<String, String> parameters(String... namesAndValues) {
         var parameters = new TreeMap<String, String>();
         for (int at = 0; at < namesAndValues.length; at += 2) {
             if (!namesAndValues[at + 1].isEmpty()) {
@@ -69,8 +91,8 @@ final class Action {
     }
 
     /// Shows what the server answered.
-    void show(CommandSpec spec, Connection.Answer answer) {
-        var output = spec.commandLine().getOut();
+    final void show(Connection.Answer answer) {
+        var output = line().getOut();
         output.print(json ? answer.text() : text(answer.json()));
         output.flush();
     }

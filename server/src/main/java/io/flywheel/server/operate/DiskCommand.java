@@ -1,9 +1,7 @@
 package io.flywheel.server.operate;
 
-import io.flywheel.server.ExitCode;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,13 +53,7 @@ public final class DiskCommand implements Runnable {
             name = "add",
             description = "Makes a disk of a missing or empty folder, and adds it to the running server.",
             mixinStandardHelpOptions = true)
-    static final class Add implements Callable<Integer> {
-        @Spec
-        private @Nullable CommandSpec spec;
-
-        @Mixin
-        private Action action = new Action();
-
+    static final class Add extends Action {
         @Mixin
         private Place place = new Place();
 
@@ -69,11 +61,10 @@ public final class DiskCommand implements Runnable {
         private String folder = "";
 
         @Override
-        public Integer call() {
-            var parameters = action.parameters(
+        void act() {
+            var parameters = parameters(
                     "dir", Action.absolute(folder), "node", place.node, "rack", place.rack, "zone", place.zone);
-            action.show(Objects.requireNonNull(spec), action.connect(List.of()).post("disk/add", parameters));
-            return ExitCode.STOPPED.number();
+            show(connect(List.of()).post("disk/add", parameters));
         }
     }
 
@@ -81,13 +72,7 @@ public final class DiskCommand implements Runnable {
             name = "drain",
             description = "Moves everything from a disk to the others, with full redundancy on the way.",
             mixinStandardHelpOptions = true)
-    static final class Drain implements Callable<Integer> {
-        @Spec
-        private @Nullable CommandSpec spec;
-
-        @Mixin
-        private Action action = new Action();
-
+    static final class Drain extends Parting {
         @Option(names = "--cancel", description = "Uses the disk again.")
         private boolean cancel;
 
@@ -98,19 +83,31 @@ public final class DiskCommand implements Runnable {
         private String disk = "";
 
         @Override
-        public Integer call() {
-            var line = Objects.requireNonNull(spec).commandLine();
+        void act() {
             if (cancel && wait) {
-                throw new ParameterException(line, "--cancel and --wait do not go together");
+                throw new ParameterException(line(), "--cancel and --wait do not go together");
             }
-            var connection = action.connect(Action.folders(disk));
+            var connection = connect(Action.folders(disk));
             var answer = connection.post(
-                    "disk/drain", action.parameters("disk", Action.absolute(disk), "cancel", cancel ? "true" : ""));
-            action.show(Objects.requireNonNull(spec), answer);
-            if (wait && !action.isDryRun()) {
-                new Emptying(connection, answer.json().text("disk"), line.getErr()).await();
+                    "disk/drain", parameters("disk", Action.absolute(disk), "cancel", cancel ? "true" : ""));
+            show(answer);
+            if (wait && !isDryRun()) {
+                awaitEmpty(connection, answer);
             }
-            return ExitCode.STOPPED.number();
+        }
+    }
+
+    /// A command that may wait until a disk is empty.
+    abstract static class Parting extends Action {
+        /// Waits until the disk that the answer names is empty.
+        final String awaitEmpty(Connection connection, Connection.Answer answer) {
+            String disk = answer.json().text("disk");
+            new Emptying(connection, disk, line().getErr()).await();
+            return disk;
+        }
+
+        final void removeWhenEmpty(Connection connection, Connection.Answer answer) {
+            show(connection.post("disk/remove", parameters("disk", awaitEmpty(connection, answer))));
         }
     }
 
@@ -118,13 +115,7 @@ public final class DiskCommand implements Runnable {
             name = "remove",
             description = "Gives up a drained disk for ever, or has what a dead one held made anew.",
             mixinStandardHelpOptions = true)
-    static final class Remove implements Callable<Integer> {
-        @Spec
-        private @Nullable CommandSpec spec;
-
-        @Mixin
-        private Action action = new Action();
-
+    static final class Remove extends Parting {
         @Option(names = "--lost", description = "The disk is dead: what it held is made anew from the others, at once.")
         private boolean lost;
 
@@ -135,36 +126,22 @@ public final class DiskCommand implements Runnable {
         private String disk = "";
 
         @Override
-        public Integer call() {
-            var connection = action.connect(Action.folders(disk));
+        void act() {
+            var connection = connect(Action.folders(disk));
             var answer = connection.post(
-                    "disk/remove", action.parameters("disk", Action.absolute(disk), "lost", lost ? "true" : ""));
-            action.show(Objects.requireNonNull(spec), answer);
-            if (wait && !action.isDryRun() && answer.json().number("slots") > 0) {
-                finish(action, spec, connection, answer);
+                    "disk/remove", parameters("disk", Action.absolute(disk), "lost", lost ? "true" : ""));
+            show(answer);
+            if (wait && !isDryRun() && answer.json().number("slots") > 0) {
+                removeWhenEmpty(connection, answer);
             }
-            return ExitCode.STOPPED.number();
         }
-    }
-
-    /// Waits until the disk is empty, and removes it.
-    private static void finish(Action action, CommandSpec spec, Connection connection, Connection.Answer answer) {
-        String disk = answer.json().text("disk");
-        new Emptying(connection, disk, spec.commandLine().getErr()).await();
-        action.show(spec, connection.post("disk/remove", action.parameters("disk", disk)));
     }
 
     @Command(
             name = "replace",
             description = "Adds a new disk and has it and the others take over what an old one holds.",
             mixinStandardHelpOptions = true)
-    static final class Replace implements Callable<Integer> {
-        @Spec
-        private @Nullable CommandSpec spec;
-
-        @Mixin
-        private Action action = new Action();
-
+    static final class Replace extends Parting {
         @Mixin
         private Place place = new Place();
 
@@ -178,11 +155,11 @@ public final class DiskCommand implements Runnable {
         private String folder = "";
 
         @Override
-        public Integer call() {
-            var connection = action.connect(Action.folders(old));
+        void act() {
+            var connection = connect(Action.folders(old));
             var answer = connection.post(
                     "disk/replace",
-                    action.parameters(
+                    parameters(
                             "disk",
                             Action.absolute(old),
                             "dir",
@@ -193,11 +170,10 @@ public final class DiskCommand implements Runnable {
                             place.rack,
                             "zone",
                             place.zone));
-            action.show(Objects.requireNonNull(spec), answer);
-            if (wait && !action.isDryRun()) {
-                finish(action, spec, connection, answer);
+            show(answer);
+            if (wait && !isDryRun()) {
+                removeWhenEmpty(connection, answer);
             }
-            return ExitCode.STOPPED.number();
         }
     }
 
@@ -205,23 +181,14 @@ public final class DiskCommand implements Runnable {
             name = "restore",
             description = "Opens a disk again that was away, with what it has.",
             mixinStandardHelpOptions = true)
-    static final class Restore implements Callable<Integer> {
-        @Spec
-        private @Nullable CommandSpec spec;
-
-        @Mixin
-        private Action action = new Action();
-
+    static final class Restore extends Action {
         @Parameters(paramLabel = "DIR", description = "The folder that the disk is in now, on the server's host.")
         private String folder = "";
 
         @Override
-        public Integer call() {
-            var connection = action.connect(Action.folders(folder));
-            action.show(
-                    Objects.requireNonNull(spec),
-                    connection.post("disk/restore", action.parameters("dir", Action.absolute(folder))));
-            return ExitCode.STOPPED.number();
+        void act() {
+            var connection = connect(Action.folders(folder));
+            show(connection.post("disk/restore", parameters("dir", Action.absolute(folder))));
         }
     }
 }

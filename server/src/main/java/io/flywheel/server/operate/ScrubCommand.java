@@ -1,13 +1,10 @@
 package io.flywheel.server.operate;
 
-import io.flywheel.server.ExitCode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -33,21 +30,14 @@ public final class ScrubCommand implements Runnable {
             name = "now",
             description = "Begins a round at once; 'status' shows how far it is.",
             mixinStandardHelpOptions = true)
-    static final class Now implements Callable<Integer> {
-        @Spec
-        private @Nullable CommandSpec spec;
-
-        @Mixin
-        private Action action = new Action();
-
+    static final class Now extends Action {
         @Parameters(arity = "0..1", paramLabel = "DIR", description = "A disk of the server.")
         private @Nullable Path folder;
 
         @Override
-        public Integer call() {
-            var connection = action.connect(folder == null ? List.of() : List.of(folder));
-            action.show(Objects.requireNonNull(spec), connection.post("scrub", action.parameters()));
-            return ExitCode.STOPPED.number();
+        void act() {
+            var connection = connect(folder == null ? List.of() : List.of(folder));
+            show(connection.post("scrub", parameters()));
         }
     }
 }
