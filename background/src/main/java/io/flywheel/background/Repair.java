@@ -8,6 +8,7 @@ import io.flywheel.base.Copyset;
 import io.flywheel.base.DiskId;
 import io.flywheel.base.Random;
 import io.flywheel.base.Slot;
+import io.flywheel.base.Tasks;
 import io.flywheel.namespace.Namespace;
 import io.flywheel.namespace.fleet.Fleet;
 import io.flywheel.namespace.fleet.FleetMap;
@@ -19,7 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -72,6 +73,7 @@ public final class Repair implements Worker {
     }
 
     private final Fleet fleet;
+    private final Tasks tasks;
     private final Clock clock;
     private final Presence presence;
     private final DiskBudgets budgets;
@@ -98,12 +100,13 @@ public final class Repair implements Worker {
             Random random,
             Options options) {
         this.fleet = fleet;
+        tasks = path.tasks();
         clock = path.clock();
         presence = new Presence(fleet.map(), disks, clock);
         budgets = new DiskBudgets(disks, clock, options.bytesPerSecond(), options.slowdownMax());
         var stamps = new SystemStamps(clock, random);
         var rebuild = new ShardRebuild(path);
-        services = new SlotMove.Services(fleet, namespace, data, rebuild, disks, path.tasks(), stamps);
+        services = new SlotMove.Services(fleet, namespace, data, rebuild, disks, tasks, stamps);
         choice = new MoveChoice(fleet, disks, presence, random, stamps, options);
         mending = new ShardMending(
                 fleet, namespace, rebuild, new ShardCheck(path.reading()), disks, presence, reports, clock);
@@ -130,14 +133,14 @@ public final class Repair implements Worker {
     public Step step() {
         look();
         long now = clock.monotonicNanos();
-        Optional<Where> next = nextMove(now);
+        List<Where> next = nextMoves(now);
         Optional<ShardMending.Task> mend = mending.next();
-        int moveLeft = next.map(where -> left(where.copyset())).orElse(Integer.MAX_VALUE);
+        int moveLeft = next.isEmpty() ? Integer.MAX_VALUE : left(next.getFirst().copyset());
         Step step;
         if (mend.isPresent() && mend.get().left() <= moveLeft) {
             step = mend(mend.get());
-        } else if (next.isPresent()) {
-            step = move(next.get());
+        } else if (!next.isEmpty()) {
+            step = move(next);
         } else {
             step = mending.isEmpty() && active.isEmpty() ? new Step.Idle() : new Step.Throttled(LOOK);
         }
@@ -179,27 +182,53 @@ public final class Repair implements Worker {
         return fleet.map().copyset(copyset).map(choice::left).orElse(Integer.MAX_VALUE);
     }
 
-    /// The move that may go on now, of those with least redundancy left.
-    private Optional<Where> nextMove(long now) {
-        return active.entrySet().stream()
-                .filter(entry -> entry.getValue().dueNanos - now <= 0)
-                .map(Map.Entry::getKey)
-                .min(Comparator.<Where>comparingInt(where -> left(where.copyset()))
-                        .thenComparing(Comparator.naturalOrder()));
+    /// The moves that may go on now, those with least redundancy left and no others.
+    private List<Where> nextMoves(long now) {
+        var byLeft = new TreeMap<Integer, List<Where>>();
+        active.forEach((where, move) -> {
+            if (move.dueNanos - now <= 0) {
+                byLeft.computeIfAbsent(left(where.copyset()), _ -> new ArrayList<>())
+                        .add(where);
+            }
+        });
+        return byLeft.isEmpty() ? List.of() : byLeft.firstEntry().getValue();
     }
 
-    private Step move(Where where) {
-        Active current = active.get(where);
-        if (current == null) {
-            return new Step.Busy();
+    /// Each makes a step, beside each other: they write to different disks, and none has enough to do for all.
+    private Step move(List<Where> due) {
+        var steps = new TreeMap<Where, Tasks.Promise<Did>>();
+        for (Where where : due) {
+            Active move = Objects.requireNonNull(active.get(where));
+            Duration owed = owed(where);
+            if (owed.isPositive()) {
+                move.dueNanos = clock.monotonicNanos() + owed.toNanos();
+            } else {
+                steps.put(where, tasks.promise());
+            }
         }
-        Duration owed = owed(where);
-        if (owed.isPositive()) {
-            current.dueNanos = clock.monotonicNanos() + owed.toNanos();
-            return new Step.Throttled(Duration.ZERO);
+        var running = new ArrayList<Tasks.Task>();
+        steps.forEach((where, did) -> {
+            var move = Objects.requireNonNull(active.get(where)).move;
+            running.add(tasks.start("move slot", () -> step(move, did)));
+        });
+        running.forEach(Tasks.Task::join);
+        steps.forEach((where, did) -> did(where, did.await()));
+        return new Step.Throttled(Duration.ZERO);
+    }
+
+    /// What it throws is thrown to who waits for it.
+    private static void step(SlotMove move, Tasks.Promise<Did> did) {
+        try {
+            did.complete(move.step());
+        } catch (RuntimeException e) {
+            did.fail(e);
         }
+    }
+
+    private void did(Where where, Did did) {
+        Active current = Objects.requireNonNull(active.get(where));
         current.waits = "";
-        switch (current.move.step()) {
+        switch (did) {
             case Did.Moved(long moved) -> {
                 bytes.add(moved);
                 take(where, moved);
@@ -221,7 +250,6 @@ public final class Repair implements Worker {
                 }
             }
         }
-        return new Step.Throttled(Duration.ZERO);
     }
 
     private Step mend(ShardMending.Task task) {

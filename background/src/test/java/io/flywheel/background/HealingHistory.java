@@ -103,8 +103,11 @@ final class HealingHistory {
                             case Worker.Step.Idle() -> Duration.ofSeconds(1);
                         });
             }
-        } catch (FleetWorld.Died _) {
+        } catch (RuntimeException e) {
             // The next life has other workers.
+            if (!(e instanceof FleetWorld.Died) && !(e.getCause() instanceof FleetWorld.Died)) {
+                throw e;
+            }
         }
     }
 

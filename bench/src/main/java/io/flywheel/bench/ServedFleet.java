@@ -96,7 +96,13 @@ final class ServedFleet implements AutoCloseable {
     private final ModelNamespace namespace = new ModelNamespace(tasks);
     private final ObjectData data;
 
-    private record Member(FaultyDisk disk, CountingDisk counted, ShardStore store, RemoteDisk remote, FleetDisk asked) {
+    private record Member(
+            FaultyDisk disk,
+            CountingDisk counted,
+            PacedDisk paced,
+            ShardStore store,
+            RemoteDisk remote,
+            FleetDisk asked) {
         DiskId id() {
             return remote.id();
         }
@@ -136,7 +142,9 @@ final class ServedFleet implements AutoCloseable {
 
     private Member open(Path folder, StorageClient client, StorageNode node) throws IOException {
         var id = DiskId.draw(random);
-        var counted = new CountingDisk(FileDisk.open(Files.createDirectories(folder.resolve("extents")), GEOMETRY));
+        var paced = new PacedDisk(
+                FileDisk.open(Files.createDirectories(folder.resolve("extents")), GEOMETRY), tasks, clock);
+        var counted = new CountingDisk(paced);
         var disk = new FaultyDisk(counted, new DiskFaults(tasks, clock, random));
         closings.push(disk::close);
         if (!(DiskShardStore.open(disk, tasks, Options.of(id.uuid(), true, GEOMETRY))
@@ -147,7 +155,7 @@ final class ServedFleet implements AutoCloseable {
         node.add(id, engine, List.of());
         var remote = client.disk(id);
         var asked = new FleetDisk(id, remote.store(this::epoch), epoch -> remote.store(_ -> epoch), clock);
-        return new Member(disk, counted, engine, remote, asked);
+        return new Member(disk, counted, paced, engine, remote, asked);
     }
 
     private long epoch(int copyset) {
@@ -261,6 +269,11 @@ final class ServedFleet implements AutoCloseable {
 
     List<FaultyDisk> disks() {
         return members.stream().map(Member::disk).toList();
+    }
+
+    /// From now on each disk moves so many bytes a second at most.
+    void pace(long bytesPerSecond) {
+        members.forEach(member -> member.paced().limit(bytesPerSecond));
     }
 
     /// Bytes read from all disks so far.
