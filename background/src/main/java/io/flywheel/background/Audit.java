@@ -28,9 +28,10 @@ import org.slf4j.LoggerFactory;
 /// so that it is a merge of two streams.
 ///
 /// - A shard that the namespace knows of and the disk of its slot lacks is reported to the repair.
-/// - A shard is removed that nothing references and nothing can come to reference, since its write lease is closed, and
-///   one that is on a disk whose slot it is not any more, while the disk of its slot has it. Either only after it was
-///   found so for as long as the grace. A start grants the grace anew.
+/// - A shard is removed that nothing references and nothing can come to reference, since its write lease is closed or
+///   its commit was decided, and one that is on a disk whose slot it is not any more, while the disk of its slot has
+/// it.
+///   Either only after it was found so for as long as the grace. A start grants the grace anew.
 ///
 /// When more would go than crashes and moves can have left, the namespace is probably not the one that belongs to the
 /// disks, and nothing is removed: that is an alarm.
@@ -193,7 +194,7 @@ public final class Audit implements Worker {
             reports.report(shard, disk, "is missing");
         }
         for (ShardId shard : range.unreferenced()) {
-            if (shard.block().lease() < data.writeLease()) {
+            if (data.isDecided(shard.block())) {
                 suspect(shard, disk);
             }
         }
@@ -273,7 +274,8 @@ public final class Audit implements Worker {
         return new Step.Busy();
     }
 
-    /// Whether the shard is still what it was found to be.
+    /// Whether the shard is still what it was found to be. It was decided before whether its block is committed: what
+    /// is not referenced now never will be.
     private boolean mayGo(ShardId shard, DiskId disk) {
         var stored = namespace.storedBlocks(shard.block(), 1).stream()
                 .filter(block -> block.id().equals(shard.block()))
@@ -284,7 +286,7 @@ public final class Audit implements Worker {
                         && copyset.slots().get(shard.slot()).names(disk))
                 .orElse(true);
         if (stored.isEmpty()) {
-            return shard.block().lease() < data.writeLease();
+            return true;
         }
         return !held && stored.flatMap(StoredBlock::ref).isPresent() && isWhereItBelongs(shard);
     }

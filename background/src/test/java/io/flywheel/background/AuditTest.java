@@ -81,12 +81,37 @@ class AuditTest {
     }
 
     @Test
-    void shouldLeaveBlocksOfTheOpenLeaseAlone() {
+    void shouldLeaveWhatMayYetBeCommittedAlone() {
         forSeeds(2, world -> {
             write(world, 5);
+            var content = world.life.write(world.bytes(9_000)).orElseThrow();
             int written = shards(world);
-            run(world, audit(world, 100), GRACE.multipliedBy(3));
+            // None of it counts as more than there should be either.
+            var audit = audit(world, 1);
+            run(world, audit, GRACE.multipliedBy(3));
+            assertThat(audit.alarm()).isEmpty();
             assertThat(shards(world)).isEqualTo(written);
+            assertThat(world.life.commit("late", content, 9_000)).isTrue();
+            run(world, audit, GRACE.multipliedBy(3));
+            assertThat(shards(world)).isEqualTo(written);
+        });
+    }
+
+    @Test
+    void shouldRemoveWhatAnAbsentDiskHasOfAWriteThatWasGivenUp() {
+        forSeeds(2, world -> {
+            var content = world.life.write(world.bytes(9_000)).orElseThrow();
+            var absent = world.members.stream()
+                    .filter(member -> !member.shards().isEmpty())
+                    .findFirst()
+                    .orElseThrow();
+            world.detach(absent);
+            world.life.data.discard(content);
+            world.simulation.tasks().sleep(Duration.ofSeconds(10));
+            world.attach(absent);
+            assertThat(absent.shards()).isNotEmpty();
+            run(world, audit(world, 100), GRACE.multipliedBy(3));
+            assertThat(shards(world)).isZero();
         });
     }
 

@@ -160,6 +160,11 @@ public final class ObjectData {
         return writeLease.isOpen(block);
     }
 
+    /// Whether it is decided if the block is committed: it is referenced by now, or never will be.
+    public boolean isDecided(BlockId block) {
+        return block.lease() < writeLease.number() || (block.lease() == writeLease.number() && !isOpen(block));
+    }
+
     /// Removes blocks that nothing references and nobody reads; returns once they are gone for good from every
     /// disk that is there. What an absent disk holds of them nothing references when it comes back.
     public Removal remove(List<BlockId> blocks) {
