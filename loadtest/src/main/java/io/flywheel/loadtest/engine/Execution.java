@@ -1,0 +1,281 @@
+package io.flywheel.loadtest.engine;
+
+import io.flywheel.loadtest.api.Context;
+import io.flywheel.loadtest.api.Measurement;
+import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.api.User;
+import io.flywheel.loadtest.result.FailureSample;
+import io.flywheel.loadtest.result.SeriesRecorder;
+import io.flywheel.loadtest.schedule.Mix;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// One execution of a transaction, from its intended start to its end. It ends once: what is said later is ignored.
+/// A hundred thousand of these may wait at a time, so it makes what it needs only when it is asked.
+public final class Execution implements Context {
+    private static final int REQUEST_IDS_MAX = 5;
+    private static final int ENDED = 1;
+    private static final int RELEASED = 2;
+
+    private final Starter starter;
+    private final Starter.Counted counted;
+    private final long number;
+    private final long occurrence;
+    private final long intendedNanos;
+    private final AtomicInteger state = new AtomicInteger();
+    private volatile long startedNanos;
+    /// One thread at a time says these; where another gives the execution up, it may miss the last.
+    private long sentBytes;
+
+    private long receivedBytes;
+    private volatile @Nullable String failedCheck;
+    private @Nullable ArrayDeque<String> requestIds;
+    private @Nullable SplittableRandom random;
+    private Users.@Nullable Person user;
+    private volatile @Nullable Object attachment;
+
+    Execution(Starter starter, Starter.Counted counted, long number, long occurrence, long intendedNanos) {
+        this.starter = starter;
+        this.counted = counted;
+        this.number = number;
+        this.occurrence = occurrence;
+        this.intendedNanos = intendedNanos;
+        this.startedNanos = intendedNanos;
+    }
+
+    /// The transaction's name.
+    public String transaction() {
+        return counted.subject().name();
+    }
+
+    /// How many executions of the same transaction came before it in the whole run.
+    public long occurrence() {
+        return occurrence;
+    }
+
+    /// When its time is up, by the monotonic clock.
+    public long deadlineNanos() {
+        return startedNanos + counted.timeoutNanos();
+    }
+
+    Body body() {
+        return counted.subject().body();
+    }
+
+    /// Something that the body keeps with it.
+    public Optional<Object> attachment() {
+        return Optional.ofNullable(attachment);
+    }
+
+    public void attach(Object object) {
+        attachment = object;
+    }
+
+    /// The transaction really begins now: what lies between the intended start and this is the generator's lag.
+    public void began() {
+        long now = starter.clock().monotonicNanos();
+        startedNanos = now;
+        starter.recordLag(now - intendedNanos);
+    }
+
+    /// It has done what it should; a check that did not hold makes it a failure all the same.
+    public void succeed() {
+        String check = failedCheck;
+        if (check != null) {
+            fail("check: " + check, check);
+        } else if (end()) {
+            counted.series().succeeded(times(), sentBytes, receivedBytes);
+            ended();
+        }
+    }
+
+    public void fail(Throwable cause) {
+        if (FailureKind.isOwnSystems(cause)) {
+            starter.refused();
+        }
+        fail(FailureKind.of(cause), FailureKind.message(cause));
+    }
+
+    /// @param kind errors are counted by it
+    public void fail(String kind, String message) {
+        if (end()) {
+            counted.series()
+                    .failed(
+                            times(),
+                            sentBytes,
+                            receivedBytes,
+                            new FailureSample(number, starter.clock().unixMillis(), kind, message, requestIds()));
+            ended();
+            starter.failed(this, kind, message);
+        }
+    }
+
+    /// There was nothing to work on: it was not started.
+    public void starve() {
+        if (end()) {
+            counted.series().starved();
+            ended();
+        }
+    }
+
+    /// The body holds nothing of it any more. Until then it counts as in flight.
+    public void release() {
+        int before = state.getAndUpdate(bits -> bits | RELEASED);
+        if ((before & RELEASED) == 0) {
+            Users.Person person = user;
+            if (person != null) {
+                starter.users().giveBack(person);
+            }
+            starter.released(this);
+        }
+    }
+
+    public boolean isEnded() {
+        return (state.get() & ENDED) != 0;
+    }
+
+    private boolean end() {
+        return (state.getAndUpdate(bits -> bits | ENDED) & ENDED) == 0;
+    }
+
+    private void ended() {
+        starter.ended(this);
+    }
+
+    private SeriesRecorder.Times times() {
+        long now = starter.clock().monotonicNanos();
+        return new SeriesRecorder.Times(now - intendedNanos, now - startedNanos);
+    }
+
+    List<String> requestIds() {
+        ArrayDeque<String> ids = requestIds;
+        return ids == null ? List.of() : new ArrayList<>(ids);
+    }
+
+    @Override
+    public Run run() {
+        return starter.run();
+    }
+
+    @Override
+    public long number() {
+        return number;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        SplittableRandom made = random;
+        if (made == null) {
+            made = new SplittableRandom(
+                    Mix.of(starter.run().seed(), transaction().hashCode(), number));
+            random = made;
+        }
+        return made;
+    }
+
+    @Override
+    public User user() {
+        Users.Person taken = user;
+        if (taken == null) {
+            taken = starter.users().take();
+            user = taken;
+        }
+        return taken;
+    }
+
+    @Override
+    public boolean check(String name, boolean passed) {
+        if (!isEnded()) {
+            counted.series().checked(name, passed);
+            starter.checked(this, name, passed);
+            if (!passed && failedCheck == null) {
+                failedCheck = name;
+            }
+        }
+        return passed;
+    }
+
+    @Override
+    public Measurement begin(String name) {
+        return new Part(name, starter.clock().monotonicNanos());
+    }
+
+    @Override
+    public void requestId(String id) {
+        if (isEnded()) {
+            return;
+        }
+        ArrayDeque<String> ids = requestIds;
+        if (ids == null) {
+            ids = new ArrayDeque<>(REQUEST_IDS_MAX);
+            requestIds = ids;
+        }
+        if (ids.size() == REQUEST_IDS_MAX) {
+            ids.removeFirst();
+        }
+        ids.addLast(id);
+    }
+
+    @Override
+    public void sent(long bytes) {
+        sentBytes += bytes;
+    }
+
+    @Override
+    public void received(long bytes) {
+        receivedBytes += bytes;
+    }
+
+    /// A part that is being measured.
+    private final class Part implements Measurement {
+        private final String name;
+        private final long beganNanos;
+        private boolean over;
+
+        Part(String name, long beganNanos) {
+            this.name = name;
+            this.beganNanos = beganNanos;
+        }
+
+        @Override
+        public void end() {
+            if (isFirst()) {
+                series().succeeded(times(), 0, 0);
+            }
+        }
+
+        @Override
+        public void fail(Throwable cause) {
+            if (isFirst()) {
+                var sample = new FailureSample(
+                        number,
+                        starter.clock().unixMillis(),
+                        FailureKind.of(cause),
+                        FailureKind.message(cause),
+                        requestIds());
+                series().failed(times(), 0, 0, sample);
+            }
+        }
+
+        private boolean isFirst() {
+            boolean first = !over && !isEnded();
+            over = true;
+            return first;
+        }
+
+        private SeriesRecorder series() {
+            return starter.recorder().part(transaction(), name);
+        }
+
+        private SeriesRecorder.Times times() {
+            long nanos = starter.clock().monotonicNanos() - beganNanos;
+            return new SeriesRecorder.Times(nanos, nanos);
+        }
+    }
+}

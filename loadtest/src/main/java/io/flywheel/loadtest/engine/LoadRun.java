@@ -1,0 +1,190 @@
+package io.flywheel.loadtest.engine;
+
+import static io.flywheel.base.Check.check;
+
+import io.flywheel.base.Clock;
+import io.flywheel.loadtest.result.Delta;
+import io.flywheel.loadtest.result.Recorder;
+import io.flywheel.loadtest.schedule.Blend;
+import io.flywheel.loadtest.schedule.Share;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/// Drives the lanes of one process in real time: one thread keeps the schedule and does nothing else, another looks
+/// at timeouts and sends a {@link Delta} each interval, beginning with the start and ending with what ended last.
+public final class LoadRun {
+    private static final long LOOK_NANOS = 20_000_000;
+    /// A sleeping thread is woken this late, so it wakes earlier and spins.
+    private static final long SPIN_NANOS = 80_000;
+
+    private static final long SLEEP_NANOS_MAX = 10_000_000;
+
+    private final Clock clock;
+    private final LoadPlan plan;
+    private final Share share;
+    private final Starter starter;
+    private final Recorder recorder;
+    private final Duration interval;
+    private final Consumer<Delta> deltas;
+    private final Map<String, Integer> transactions = new HashMap<>();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final CountDownLatch scheduleOver = new CountDownLatch(1);
+    private final CountDownLatch over = new CountDownLatch(1);
+    private volatile Optional<OpenLane> open = Optional.empty();
+    private volatile Optional<ClosedLane> closed = Optional.empty();
+    private volatile Optional<Throwable> crash = Optional.empty();
+
+    /// @param share of the plan that this process has
+    /// @param interval between deltas
+    /// @param deltas gets them in order, on a thread of the run
+    public LoadRun(
+            Clock clock,
+            LoadPlan plan,
+            Share share,
+            List<Subject> subjects,
+            Starter starter,
+            Recorder recorder,
+            Duration interval,
+            Consumer<Delta> deltas) {
+        check(subjects.size() == plan.weights().size(), "a weight for each transaction");
+        this.clock = clock;
+        this.plan = plan;
+        this.share = share;
+        this.starter = starter;
+        this.recorder = recorder;
+        this.interval = interval;
+        this.deltas = deltas;
+        for (int i = 0; i < subjects.size(); i++) {
+            transactions.put(subjects.get(i).name(), i);
+        }
+    }
+
+    /// Begins; once.
+    ///
+    /// @param originNanos the start of the run by the monotonic clock; agents that begin together get
+    ///     the same moment
+    public void start(long originNanos) {
+        var blend = new Blend(plan.weights(), plan.seed());
+        switch (plan.model()) {
+            case OPEN ->
+                open = Optional.of(new OpenLane(
+                        plan.profile(), plan.spacing(), plan.seed(), share, blend, transactions, starter, originNanos));
+            case CLOSED ->
+                closed = Optional.of(new ClosedLane(plan.profile(), share, blend, starter, clock, originNanos));
+        }
+        Thread.ofPlatform().name("schedule").daemon().start(() -> {
+            try {
+                keepSchedule(originNanos);
+            } catch (RuntimeException | Error thrown) {
+                crash = Optional.of(thrown);
+            } finally {
+                scheduleOver.countDown();
+            }
+        });
+        Thread.ofPlatform().name("intervals").daemon().start(() -> {
+            try {
+                watch(originNanos);
+            } catch (RuntimeException | Error thrown) {
+                crash = Optional.of(thrown);
+            } finally {
+                over.countDown();
+            }
+        });
+    }
+
+    private void keepSchedule(long originNanos) {
+        sleepUntil(originNanos);
+        while (!stopped.get()) {
+            long now = clock.monotonicNanos();
+            if (open.isPresent()) {
+                long due = open.get().startDue(now);
+                if (due == OpenLane.NEVER) {
+                    return;
+                }
+                sleepUntil(Math.min(due, now + SLEEP_NANOS_MAX));
+            } else {
+                if (!closed.orElseThrow().adapt(now)) {
+                    return;
+                }
+                sleepUntil(now + SLEEP_NANOS_MAX);
+            }
+        }
+    }
+
+    private void sleepUntil(long dueNanos) {
+        for (long left = dueNanos - clock.monotonicNanos(); left > 0; left = dueNanos - clock.monotonicNanos()) {
+            if (stopped.get()) {
+                return;
+            }
+            if (left > SPIN_NANOS) {
+                LockSupport.parkNanos(left - SPIN_NANOS);
+            } else {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /// Until everything has ended or been given up.
+    private void watch(long originNanos) {
+        try (var process = new ProcessWatch(clock)) {
+            long next = originNanos + interval.toNanos();
+            long giveUpAt = Long.MAX_VALUE;
+            while (true) {
+                long now = clock.monotonicNanos();
+                starter.expire(now);
+                boolean sending = scheduleOver.getCount() > 0;
+                if (!sending && giveUpAt == Long.MAX_VALUE) {
+                    giveUpAt = now + plan.drain().toNanos();
+                }
+                boolean done = !sending && (starter.inFlight() == 0 || now >= giveUpAt);
+                if (done) {
+                    starter.giveUpAll("not ended", "still in flight when the run was over");
+                }
+                if (done || now >= next) {
+                    deltas.accept(recorder.take(Math.max(0, now - originNanos), process.take(starter)));
+                    next = Math.max(next + interval.toNanos(), now);
+                }
+                if (done) {
+                    return;
+                }
+                LockSupport.parkNanos(Math.min(LOOK_NANOS, Math.max(1, next - now)));
+            }
+        }
+    }
+
+    /// Starts nothing more; what is in flight may end. Idempotent.
+    public void stop() {
+        stopped.set(true);
+        closed.ifPresent(ClosedLane::stop);
+    }
+
+    /// From the share's moment on this process has it instead of its old one. Only at a rate.
+    public void divideAnew(Share next) {
+        open.orElseThrow(() -> new IllegalStateException("only a rate is divided anew"))
+                .divideAnew(next);
+    }
+
+    /// Whether it was stopped before its end.
+    public boolean wasStopped() {
+        return stopped.get();
+    }
+
+    /// Waits for the last delta; false when {@code timeout} passed first.
+    ///
+    /// @throws IllegalStateException when a thread of the run crashed
+    public boolean await(Duration timeout) throws InterruptedException {
+        boolean ended = over.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        if (crash.isPresent()) {
+            throw new IllegalStateException("the generator crashed", crash.get());
+        }
+        return ended;
+    }
+}

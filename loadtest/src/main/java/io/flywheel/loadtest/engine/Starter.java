@@ -1,0 +1,175 @@
+package io.flywheel.loadtest.engine;
+
+import static io.flywheel.base.Check.check;
+
+import io.flywheel.base.Clock;
+import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.result.Recorder;
+import io.flywheel.loadtest.result.SeriesRecorder;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+
+/// Starts executions while not too many are in flight, and knows those that are.
+public final class Starter {
+    /// A transaction and where it is counted.
+    record Counted(Subject subject, SeriesRecorder series, long timeoutNanos) {}
+
+    /// Hears what happens to each execution, on whatever thread it happens: must be short.
+    public interface Listener {
+        default void checked(Execution execution, String name, boolean passed) {}
+
+        default void failed(Execution execution, String kind, String message) {}
+    }
+
+    private final Clock clock;
+    private final Run run;
+    private final Recorder recorder;
+    private final List<Counted> counted;
+    private final int inFlightMax;
+    private final Listener listener;
+    private final Users users = new Users();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger inFlightPeak = new AtomicInteger();
+    private final AtomicLong refusals = new AtomicLong();
+    private final Set<Execution> flying = ConcurrentHashMap.newKeySet();
+    private final LagRecorder lag = new LagRecorder();
+    private volatile Consumer<Execution> onRelease = _ -> {};
+
+    /// @param inFlightMax what should start while so many are in flight is dropped
+    public Starter(
+            Clock clock, Run run, Recorder recorder, List<Subject> subjects, int inFlightMax, Listener listener) {
+        check(inFlightMax >= 1, "something may be in flight");
+        this.clock = clock;
+        this.run = run;
+        this.recorder = recorder;
+        this.counted = subjects.stream()
+                .map(subject -> new Counted(
+                        subject,
+                        recorder.transaction(subject.name()),
+                        subject.timeout().toNanos()))
+                .toList();
+        this.inFlightMax = inFlightMax;
+        this.listener = listener;
+    }
+
+    /// Starts an execution, or counts it as dropped.
+    ///
+    /// @param transaction the index of its subject
+    /// @param intendedNanos when it was to start, by the monotonic clock: its latency counts from there
+    public boolean start(int transaction, long number, long occurrence, long intendedNanos) {
+        Counted subject = counted.get(transaction);
+        int now = inFlight.incrementAndGet();
+        if (now > inFlightMax) {
+            inFlight.decrementAndGet();
+            subject.series().dropped();
+            return false;
+        }
+        if (now > inFlightPeak.get()) {
+            inFlightPeak.accumulateAndGet(now, Math::max);
+        }
+        var execution = new Execution(this, subject, number, occurrence, intendedNanos);
+        flying.add(execution);
+        try {
+            subject.subject().body().start(execution);
+        } catch (RuntimeException | Error thrown) {
+            execution.fail(thrown);
+            execution.release();
+        }
+        return true;
+    }
+
+    /// Fails what takes too long.
+    public void expire(long nowNanos) {
+        for (Execution execution : flying) {
+            if (execution.deadlineNanos() <= nowNanos && !execution.isEnded()) {
+                giveUp(execution, "timeout", "no end after its timeout");
+            }
+        }
+    }
+
+    /// Fails everything that is in flight.
+    public void giveUpAll(String kind, String message) {
+        for (Execution execution : flying) {
+            if (!execution.isEnded()) {
+                giveUp(execution, kind, message);
+            }
+        }
+    }
+
+    private void giveUp(Execution execution, String kind, String message) {
+        execution.fail(kind, message);
+        execution.body().cancel(execution);
+    }
+
+    /// How many have begun and still hold something.
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    /// The most that were in flight since the last call.
+    int takeInFlightPeak() {
+        return inFlightPeak.getAndSet(inFlight.get());
+    }
+
+    /// How many connections this system refused since the last call.
+    long takeRefusals() {
+        return refusals.getAndSet(0);
+    }
+
+    /// By how much starts were late since the last call.
+    Histogram takeLag() {
+        return lag.take();
+    }
+
+    /// What is done when an execution holds nothing any more.
+    void onRelease(Consumer<Execution> action) {
+        onRelease = action;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Run run() {
+        return run;
+    }
+
+    Recorder recorder() {
+        return recorder;
+    }
+
+    Users users() {
+        return users;
+    }
+
+    void recordLag(long nanos) {
+        lag.record(nanos);
+    }
+
+    void refused() {
+        refusals.incrementAndGet();
+    }
+
+    void checked(Execution execution, String name, boolean passed) {
+        listener.checked(execution, name, passed);
+    }
+
+    void failed(Execution execution, String kind, String message) {
+        listener.failed(execution, kind, message);
+    }
+
+    void ended(Execution execution) {
+        flying.remove(execution);
+    }
+
+    void released(Execution execution) {
+        flying.remove(execution);
+        inFlight.decrementAndGet();
+        onRelease.accept(execution);
+    }
+}
