@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +55,8 @@ final class Server implements AutoCloseable {
     private final Tasks tasks = new ThreadTasks();
     private final Deque<Runnable> closings = new ArrayDeque<>();
     private final Announcement announcement = new Announcement();
+    private final Tasks.Promise<Engine> engine = tasks.promise();
+    private final AtomicBoolean isEngineChosen = new AtomicBoolean();
 
     private Server(
             Configuration configuration,
@@ -94,17 +97,22 @@ final class Server implements AutoCloseable {
     private Serving start() {
         // Looked up before data is touched.
         var address = configuration.address().resolve();
-        Tasks.Promise<Codes> codes = tasks.promise();
-        tasks.start("choose codes", () -> codes.complete(codes()));
+        if (directories.here().size() > 1) {
+            chooseEngine();
+        }
         var named = directories.here().stream().map(DiskDirectory::path).toList();
         var faults = InjectedFaults.of(flags, named, tasks, clock, random);
         closings.push(faults::close);
         var fleet = LocalFleet.open(directories, configuration, flags, faults, tasks, clock, random);
         closings.push(fleet::close);
+        if (fleet.store().map().disks().size() > 1) {
+            chooseEngine();
+        }
+        var codes = new Codes(engine::await);
         var namespace = namespace(fleet);
-        var data = data(namespace, fleet, codes.await());
+        var data = data(namespace, fleet, codes);
         var services = DataServices.start(
-                new DataServices.Store(fleet, namespace, data, codes.await()), configuration, tasks, clock, random);
+                new DataServices.Store(fleet, namespace, data, codes), configuration, tasks, clock, random);
         closings.push(services::close);
         var watch = DiskWatch.start(fleet, tasks, clock);
         closings.push(watch::close);
@@ -144,21 +152,24 @@ final class Server implements AutoCloseable {
                 announcement.begin(served, configuration, fleet.disks().values());
                 closings.push(announcement::end);
                 operations.ready(true);
+                chooseEngine();
                 yield new Serving(this, http, operations, served);
             }
         };
     }
 
-    /// What encodes: chosen beside everything else, since trying what this machine has takes a while. One disk
-    /// holds whole copies, of which nothing is encoded.
-    private Codes codes() {
-        if (directories.here().size() == 1) {
-            return new Codes(Engine.scalar());
+    /// Chooses what encodes, once: beside everything else, since trying what this machine has takes a while. One
+    /// disk holds whole copies, of which nothing is encoded: then it is chosen when the server is ready, for the
+    /// disks that may be added.
+    private void chooseEngine() {
+        if (isEngineChosen.compareAndSet(false, true)) {
+            tasks.start("choose engine", () -> {
+                var choice = Engine.choose();
+                choice.passedOver().forEach(why -> LOG.info("encoding: {}", why));
+                LOG.info("encoding: by {}", choice.best());
+                engine.complete(choice.best());
+            });
         }
-        var choice = Engine.choose();
-        choice.passedOver().forEach(why -> LOG.info("encoding: {}", why));
-        LOG.info("encoding: by {}", choice.best());
-        return new Codes(choice.best());
     }
 
     private EmbeddedNamespace namespace(LocalFleet fleet) {
