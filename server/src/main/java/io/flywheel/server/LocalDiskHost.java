@@ -145,6 +145,7 @@ final class LocalDiskHost implements DiskHost {
             credentials.write(List.of(directory));
         }
         directory.complete();
+        fleet.noteFolders();
         announcement.tell(directory.path());
     }
 

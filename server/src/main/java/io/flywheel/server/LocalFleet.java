@@ -59,7 +59,8 @@ final class LocalFleet implements AutoCloseable {
     private final MappedFleet mapped;
     private final ConcurrentSkipListMap<DiskId, AttachedDisk> disks = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<DiskId, FleetDisk> there = new ConcurrentSkipListMap<>();
-    private final ConcurrentSkipListMap<DiskId, Path> paths = new ConcurrentSkipListMap<>();
+    private final List<SharedNote> notes = new ArrayList<>();
+    private final DiskFolders folders;
 
     private final AtomicReference<Optional<Follower>> follower = new AtomicReference<>(Optional.empty());
 
@@ -90,6 +91,7 @@ final class LocalFleet implements AutoCloseable {
         this.clock = clock;
         this.store = store;
         stamps = new SystemStamps(clock, random);
+        folders = new DiskFolders(note("folders"));
         schemes = new SchemePolicy(configuration.schemes(), tasks);
         var fleetId = new FleetId(DiskId.parse(directories.store()).uuid());
         var loopback = new Loopback(tasks, clock).as(NODE);
@@ -125,6 +127,11 @@ final class LocalFleet implements AutoCloseable {
         try {
             directories.absent().forEach(why -> LOG.error("{}", why));
             fleet.attachAll(directories.here());
+            fleet.folders.recall(id -> store.map()
+                    .disk(id)
+                    .filter(disk -> disk.role() != Role.REMOVED)
+                    .isPresent());
+            fleet.noteFolders();
             fleet.markWhatIsHere();
             fleet.makeCopysets(random);
             fleet.schemes.remarks(store.map()).forEach(remark -> LOG.info("{}", remark));
@@ -177,7 +184,7 @@ final class LocalFleet implements AutoCloseable {
             case AttachedDisk.Attached.Refused(var why) -> Optional.of(why);
             case AttachedDisk.Attached.Ok(var disk) -> {
                 disks.put(id, disk);
-                paths.put(id, disk.path());
+                folders.put(id, disk.path());
                 disk.store().damage().forEach(damage -> LOG.error("disk {} at {}: {}", id, disk.path(), damage));
                 node.add(id, disk.store(), disk.store().damage());
                 var remote = client.disk(id);
@@ -259,7 +266,8 @@ final class LocalFleet implements AutoCloseable {
     void release(DiskId id) {
         leave(id);
         store.detach(id);
-        paths.remove(id);
+        folders.remove(id);
+        folders.save();
     }
 
     private void leave(DiskId id) {
@@ -276,7 +284,12 @@ final class LocalFleet implements AutoCloseable {
 
     /// Where disks were when they were last open.
     SortedMap<DiskId, Path> paths() {
-        return new TreeMap<>(paths);
+        return folders.all();
+    }
+
+    /// Notes where the disks are, for a later start that misses some of them.
+    void noteFolders() {
+        folders.save();
     }
 
     /// From now on the follower hears of disks that come and go.
@@ -311,10 +324,18 @@ final class LocalFleet implements AutoCloseable {
         return client.disk(id).store(epochs());
     }
 
-    /// A file on the first of the disks, for what may be lost with it.
+    /// A file on every disk, of which any copy does.
     WholeFile note(String name) {
-        return new FileOnDisk(
-                disks.firstEntry().getValue().directory().folder("fleet").resolve(name));
+        var note = new SharedNote(name, () -> notes(name), tasks);
+        notes.add(note);
+        return note;
+    }
+
+    private SortedMap<DiskId, WholeFile> notes(String name) {
+        var files = new TreeMap<DiskId, WholeFile>();
+        disks.forEach((id, disk) ->
+                files.put(id, new FileOnDisk(disk.path().resolve("fleet").resolve(name))));
+        return files;
     }
 
     /// The disk as others see it; empty while it cannot be asked.
@@ -340,6 +361,7 @@ final class LocalFleet implements AutoCloseable {
         disks.values().forEach(disk -> closing.add(tasks.start("close disk", disk::close)));
         closing.forEach(Tasks.Task::join);
         disks.clear();
+        notes.forEach(SharedNote::close);
         store.close();
     }
 }

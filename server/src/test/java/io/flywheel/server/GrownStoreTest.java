@@ -110,6 +110,11 @@ final class GrownStoreTest {
         delete(folder.resolve("d0"));
         try (var server = serve("d1", "d2")) {
             String endpoint = server.endpoint();
+            try (var status = run("status")) {
+                assertThat(status.output())
+                        .as("where the lost disk was")
+                        .contains(folder.resolve("d0").toString());
+            }
             assertThat(send(root, endpoint, "GET", "/bucket/small", 0)).isEqualTo(100);
             assertThat(send(root, endpoint, "GET", "/bucket/large", 0)).isEqualTo(BYTES);
             send(root, endpoint, "PUT", "/bucket/after", BYTES);
