@@ -85,14 +85,20 @@ public final class Execution implements Context {
     }
 
     /// It has done what it should; a check that did not hold makes it a failure all the same.
-    public void succeed() {
+    ///
+    /// @return whether it counts as a success
+    public boolean succeed() {
         String check = failedCheck;
         if (check != null) {
             fail("check: " + check, check);
-        } else if (end()) {
-            counted.series().succeeded(times(), sentBytes, receivedBytes);
-            ended();
+            return false;
         }
+        if (!end()) {
+            return false;
+        }
+        counted.series().succeeded(times(), sentBytes, receivedBytes);
+        ended();
+        return true;
     }
 
     public void fail(Throwable cause) {
