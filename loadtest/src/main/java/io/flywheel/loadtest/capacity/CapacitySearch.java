@@ -1,0 +1,145 @@
+package io.flywheel.loadtest.capacity;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Finds the highest rate that holds the thresholds: the rate grows geometrically until one does not hold, then the
+/// interval is halved. Near the capacity a probe is a draw of luck, so halving goes by what all probes so far say
+/// ({@link Belief}; Waeber, Frazier and Henderson, "Bisection search with noisy responses", SIAM J. Control Optim. 51,
+/// 2013): each rate near it is asked again and again, until the capacity is known as precisely and surely as wanted.
+/// For one search.
+public final class CapacitySearch {
+    /// A rate does not hold when two probes in a row say so; one may have had bad luck.
+    private static final int BREACHES = 2;
+
+    private static final double LOWEST_SHARE = 1.0 / 1024;
+    private static final int CELLS_PER_INTERVAL = 12;
+
+    /// Where the next probe is made, as quantiles of what is believed: beside the middle too, for how steep it is.
+    private static final double[] NEXT = {0.5, 0.3, 0.7};
+
+    private final Probing probing;
+    private final SearchOptions options;
+    private final List<Probe> probes = new ArrayList<>();
+
+    /// Why there are no more probes.
+    private Optional<String> ended = Optional.empty();
+
+    private CapacitySearch(Probing probing, SearchOptions options) {
+        this.probing = probing;
+        this.options = options;
+    }
+
+    public static Capacity run(Probing probing, SearchOptions options) {
+        return new CapacitySearch(probing, options).run();
+    }
+
+    private Capacity run() {
+        double low = 0;
+        double high = Double.POSITIVE_INFINITY;
+        double rate = options.firstPerSecond();
+        while (low == 0 || high == Double.POSITIVE_INFINITY) {
+            boolean holds = holds(rate);
+            if (ended.isPresent()) {
+                return outside(low, high, ended.get());
+            }
+            if (holds) {
+                low = rate;
+                if (rate >= options.mostPerSecond()) {
+                    return outside(low, high, "no more than " + text(rate) + " a second was asked for");
+                }
+                rate = Math.min(rate * options.growth(), options.mostPerSecond());
+            } else {
+                high = Math.min(high, rate);
+                if (low == 0 && rate <= options.firstPerSecond() * LOWEST_SHARE) {
+                    return outside(low, high, "");
+                }
+                rate /= options.growth();
+            }
+        }
+        return inside(low, high);
+    }
+
+    private Capacity outside(double low, double high, String why) {
+        return high == Double.POSITIVE_INFINITY || low > 0
+                ? new Capacity.AtLeast(low, why, List.copyOf(probes))
+                : new Capacity.Below(high, gaveWay(high), List.copyOf(probes));
+    }
+
+    private Capacity inside(double low, double high) {
+        // One lucky or unlucky probe must not shut the capacity out.
+        var belief =
+                new Belief(low / options.growth(), high * options.growth(), options.precision() / CELLS_PER_INTERVAL);
+        probes.forEach(probe -> believe(belief, probe));
+        double outer = (1 - options.confidence()) / 2;
+        int next = 0;
+        while (ended.isEmpty() && belief.quantile(1 - outer) / belief.quantile(outer) > 1 + options.precision()) {
+            probe(belief.quantile(NEXT[next++ % NEXT.length])).ifPresent(probe -> believe(belief, probe));
+        }
+        double middle = belief.quantile(0.5);
+        return new Capacity.Found(
+                belief.quantile(outer),
+                middle,
+                belief.quantile(1 - outer),
+                options.confidence(),
+                gaveWay(middle),
+                Knee.of(probes),
+                ended,
+                List.copyOf(probes));
+    }
+
+    private static void believe(Belief belief, Probe probe) {
+        if (!(probe.result() instanceof Probe.Result.Invalid)) {
+            belief.add(probe.perSecond(), probe.result() instanceof Probe.Result.Held);
+        }
+    }
+
+    /// Whether the rate holds; false as well when there are no more probes.
+    private boolean holds(double perSecond) {
+        for (int breaches = 0; breaches < BREACHES; breaches++) {
+            var probe = probe(perSecond);
+            if (probe.isEmpty()) {
+                return false;
+            }
+            if (probe.get().result() instanceof Probe.Result.Held) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Optional<Probe> probe(double perSecond) {
+        if (probes.size() >= options.probesMax()) {
+            ended = Optional.of("no more than " + options.probesMax() + " probes were to be made");
+            return Optional.empty();
+        }
+        Probe probe = probing.probe(perSecond);
+        probes.add(probe);
+        if (probe.result() instanceof Probe.Result.Invalid(var why)) {
+            ended = Optional.of("the generator gave way at " + text(perSecond) + " a second: " + why);
+            return Optional.empty();
+        }
+        return Optional.of(probe);
+    }
+
+    /// What gave way at the lowest rate from this on, or else at the highest.
+    private String gaveWay(double perSecond) {
+        var breached = probes.stream()
+                .filter(probe -> probe.result() instanceof Probe.Result.Breached)
+                .sorted(Comparator.comparingDouble(Probe::perSecond))
+                .toList();
+        return breached.stream()
+                .filter(probe -> probe.perSecond() >= perSecond)
+                .findFirst()
+                .or(() -> Optional.ofNullable(breached.isEmpty() ? null : breached.getLast()))
+                .map(probe -> ((Probe.Result.Breached) probe.result()).what())
+                .orElse("");
+    }
+
+    private static String text(double perSecond) {
+        return String.format(Locale.ROOT, perSecond < 10 ? "%.2f" : "%.0f", perSecond);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.capacity;
+
+import org.jspecify.annotations.NullMarked;
