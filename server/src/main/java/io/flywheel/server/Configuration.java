@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
+import io.flywheel.base.Nearest;
 import io.flywheel.erasure.Scheme;
 import io.flywheel.placement.StorageSchemes;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.flywheel.server;
 
+import io.flywheel.base.Nearest;
 import io.flywheel.storage.DiskFault;
 import java.nio.file.Path;
 import java.time.Duration;

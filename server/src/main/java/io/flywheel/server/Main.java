@@ -1,5 +1,6 @@
 package io.flywheel.server;
 
+import io.flywheel.base.Nearest;
 import io.flywheel.server.operate.DiskCommand;
 import io.flywheel.server.operate.ExplainCommand;
 import io.flywheel.server.operate.ScrubCommand;

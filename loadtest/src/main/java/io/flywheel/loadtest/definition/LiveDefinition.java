@@ -4,6 +4,7 @@ import io.flywheel.loadtest.api.Feed;
 import io.flywheel.loadtest.api.Row;
 import io.flywheel.loadtest.api.Run;
 import io.flywheel.loadtest.engine.Subject;
+import io.flywheel.loadtest.engine.Workload;
 import io.flywheel.loadtest.schedule.Mix;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -17,10 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A definition in one process of a run: its instances, its data, the results that it keeps.
-///
-/// Its life: {@link #setUp} (with `oncePerRun` in the first process), {@link #openFeeds}, the transactions, {@link
-/// #cleanUp()}, {@link #tearDown}.
-public final class LiveDefinition {
+public final class LiveDefinition implements Workload {
     private static final int CLEANUPS_AT_ONCE = 16;
 
     private final Definition definition;
@@ -66,6 +64,7 @@ public final class LiveDefinition {
 
     /// @param oncePerRun which of the two kinds
     /// @throws DefinitionRefused when one throws
+    @Override
     public void setUp(boolean oncePerRun) {
         for (var step : definition.setups()) {
             if (step.oncePerRun() == oncePerRun) {
@@ -81,7 +80,8 @@ public final class LiveDefinition {
     /// Asks the providers for their series, and checks that each transaction finds its own.
     ///
     /// @throws DefinitionRefused when one throws, or a series is missing or has elements of another type
-    public void openFeeds() {
+    @Override
+    public void open() {
         definition.feeds().forEach((name, provider) -> series.put(name, provided(name, provider)));
         var problems = new ArrayList<String>();
         for (var transaction : definition.transactions()) {
@@ -138,6 +138,7 @@ public final class LiveDefinition {
     }
 
     /// Its transactions for the engine, each after those whose results it wants.
+    @Override
     public List<Subject> subjects() {
         return definition.transactions().stream()
                 .map(transaction -> new Subject(
@@ -154,6 +155,7 @@ public final class LiveDefinition {
     }
 
     /// The transactions whose results others want.
+    @Override
     public List<String> sources() {
         return definition.names().stream()
                 .filter(name -> definition.transactions().stream()
@@ -183,6 +185,7 @@ public final class LiveDefinition {
     }
 
     /// Gives back all results that are kept. Waits until it is done.
+    @Override
     public void cleanUp() throws InterruptedException {
         var workers = new ArrayList<Thread>();
         for (String transaction : definition.cleanups().keySet()) {
@@ -200,19 +203,19 @@ public final class LiveDefinition {
         }
     }
 
-    /// How many results were given back.
-    public long cleaned() {
-        return cleaned.get();
+    @Override
+    public Cleaned cleaned() {
+        return new Cleaned(cleaned.get(), notCleaned.get());
     }
 
-    /// How many could not be.
-    public long notCleaned() {
-        return notCleaned.get();
-    }
+    /// There is nothing to close but what teardowns close.
+    @Override
+    public void close() {}
 
     /// Runs all of a kind, whatever they throw.
     ///
     /// @return what they threw, in words
+    @Override
     public List<String> tearDown(boolean oncePerRun) {
         var problems = new ArrayList<String>();
         for (var step : definition.teardowns()) {

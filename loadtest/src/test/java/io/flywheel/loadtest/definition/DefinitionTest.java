@@ -17,6 +17,7 @@ import io.flywheel.loadtest.api.Transaction;
 import io.flywheel.loadtest.api.TransactionFailed;
 import io.flywheel.loadtest.engine.FunctionalRun;
 import io.flywheel.loadtest.engine.RunInfo;
+import io.flywheel.loadtest.engine.Workload;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -103,7 +104,7 @@ final class DefinitionTest {
                 definition, run, Map.of("accounts", new Series.Listed(rows, Feed.Order.SEQUENTIAL, 1)));
         live.setUp(true);
         live.setUp(false);
-        live.openFeeds();
+        live.open();
         var outcomes = new FunctionalRun(new SystemClock(), run).execute(live.subjects());
         live.cleanUp();
         assertThat(live.tearDown(false)).isEmpty();
@@ -112,7 +113,7 @@ final class DefinitionTest {
         assertThat(outcomes.get(1).requestIds()).containsExactly("request-9");
         // What cancel took for itself is not given back.
         assertThat(log).containsExactly("open http://shop", "cancel 9 hello", "forget ann/apple", "close");
-        assertThat(live.cleaned()).isEqualTo(1);
+        assertThat(live.cleaned()).isEqualTo(new Workload.Cleaned(1, 0));
     }
 
     static final class Failing {
@@ -158,7 +159,7 @@ final class DefinitionTest {
     @Test
     void shouldSayHowATransactionFailed() throws InterruptedException {
         var live = new LiveDefinition(DefinitionReader.read(List.of(Failing.class)), run, Map.of());
-        live.openFeeds();
+        live.open();
         var outcomes = new FunctionalRun(new SystemClock(), run).execute(live.subjects());
         assertThat(outcomes.stream()
                         .map(outcome -> outcome.starved()
@@ -275,7 +276,7 @@ final class DefinitionTest {
                 Map.of(
                         "rows", new Series.Listed(List.of(new Row(Map.of("name", "x"))), Feed.Order.RANDOM, 1),
                         "numbers", new Series.Listed(List.of(1), Feed.Order.RANDOM, 1)));
-        assertThatThrownBy(live::openFeeds)
+        assertThatThrownBy(live::open)
                 .hasMessageContaining("Wanting.a: series 'rows': there is no column 'age', there are name")
                 .hasMessageContaining("Wanting.a: there is no series 'missing'")
                 .hasMessageContaining("Wanting.a: series 'numbers' has a Integer, it wants a String");

@@ -1,15 +1,15 @@
-package io.flywheel.server;
+package io.flywheel.base;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /// The valid word that a misspelt one most likely meant.
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /// The candidate with the fewest edits to {@code word}; empty when none is near (more than half would change).
-    static Optional<String> to(String word, Collection<String> candidates) {
+    public static Optional<String> to(String word, Collection<String> candidates) {
         return candidates.stream()
                 .min(Comparator.comparingInt((String candidate) -> edits(word, candidate))
                         .thenComparing(Comparator.naturalOrder()))
@@ -17,7 +17,7 @@ final class Nearest {
     }
 
     /// {@code " Did you mean 'x'?"}, or nothing.
-    static String hint(String word, Collection<String> candidates) {
+    public static String hint(String word, Collection<String> candidates) {
         return to(word, candidates)
                 .map(candidate -> " Did you mean '" + candidate + "'?")
                 .orElse("");

@@ -1,0 +1,40 @@
+package io.flywheel.loadtest.engine;
+
+import java.util.List;
+
+/// The transactions of a run in one process, with what they need to begin and leave behind. Its life: {@link #setUp}
+/// (with `oncePerRun` in the first process), {@link #open}, executions of its {@link #subjects}, {@link #cleanUp},
+/// {@link #tearDown}, {@link #close}. What cannot begin throws a {@link RuntimeException} whose message says why.
+public interface Workload extends AutoCloseable {
+    /// Runs what comes first.
+    ///
+    /// @param oncePerRun which of the two kinds
+    void setUp(boolean oncePerRun);
+
+    /// Gets its data ready.
+    void open();
+
+    /// Its transactions, each after those whose results it wants: the order of a functional test.
+    List<Subject> subjects();
+
+    /// The names of those whose results others want: they run once before the measured part.
+    List<String> sources();
+
+    /// Gives back what executions made. Waits until it is done.
+    void cleanUp() throws InterruptedException;
+
+    /// Runs what comes last, whatever it throws.
+    ///
+    /// @return what was thrown, in words
+    List<String> tearDown(boolean oncePerRun);
+
+    /// How many results were given back, and how many could not be.
+    Cleaned cleaned();
+
+    /// @param done were given back
+    /// @param failed could not be
+    record Cleaned(long done, long failed) {}
+
+    @Override
+    void close();
+}
