@@ -19,7 +19,8 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /// The namespace inside one process: a log of command batches on some of its disks, and tables on one of them
-/// that are its materialised state. A command is acknowledged when a majority of those disks has it in its log.
+/// that are its materialised state. A command is acknowledged when a majority of those disks has it in its log,
+/// or one half where the others are missing.
 /// The tables may be lost at any time: they are rebuilt from a checkpoint, which each of those disks has, and
 /// the log.
 public final class EmbeddedNamespace implements Namespace {

@@ -25,7 +25,7 @@ import java.util.UUID;
 /// outlives the process.
 final class DiskWorld {
     static final Disk.Geometry GEOMETRY = new Disk.Geometry(8, 16 << 10, 512);
-    static final EmbeddedNamespace.Options OPTIONS = new EmbeddedNamespace.Options(64, 3_000, 0, 1 << 20, 1);
+    static final EmbeddedNamespace.Options OPTIONS = new EmbeddedNamespace.Options(64, 3_000, 1, 1 << 20, 1);
     private static final UUID FLEET = new UUID(3, 4);
 
     final Simulation simulation;

@@ -35,13 +35,18 @@ final class CopyWriters {
         boolean await(List<Quorum> quorums) {
             mutex.lock();
             try {
-                while (!Quorum.reached(quorums, done)) {
-                    if (!quorums.stream().allMatch(quorum -> quorum.reachable(failed))) {
+                while (true) {
+                    Set<DiskId> mayYet = new HashSet<>();
+                    quorums.forEach(quorum -> mayYet.addAll(quorum.disks()));
+                    mayYet.removeAll(failed);
+                    if (Quorum.reached(quorums, done, mayYet)) {
+                        return true;
+                    }
+                    if (!Quorum.reachable(quorums, mayYet)) {
                         return false;
                     }
                     changed.await();
                 }
-                return true;
             } finally {
                 mutex.unlock();
             }

@@ -15,11 +15,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/// The fleet map of one process, kept whole on several of its disks and changed when a majority of them has it.
+/// The fleet map of one process, kept whole on several of its disks and changed when a majority of them has it; of an
+/// even number one half is enough where the others fail (see {@link Quorum}).
 ///
 /// - A start needs a majority of the holders that the newest copy names. It takes that copy: whatever was
 ///   acknowledged is in it. What was not may be, too: the request is then answered as done when it is repeated.
-/// - Each start is a life of its own, whose number a majority promises before anything is written under it (as
+/// - Each start is a life of its own, whose number is promised by as many before anything is written under it (as
 ///   in Lamport, "Paxos Made Simple", 2001): so no two lives have one number, and a copy that an earlier life
 ///   left on a minority loses against all that was acknowledged after it.
 /// - Which disks hold the map changes with the fleet, in three steps: the disks that join are given the map;

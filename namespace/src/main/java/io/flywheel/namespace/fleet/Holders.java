@@ -37,18 +37,25 @@ public final class Holders {
     }
 
     /// The disks that are to hold the namespace's log. A disk that is missing or fails keeps its place as long
-    /// as no other can take it: without it the majority would not be smaller. One that is drained does not.
+    /// as no other can take it and a majority is here: then a start may find other ones missing. Where one half
+    /// is here, from which no start would go on, those that are known to be missing leave the log to it. A disk
+    /// that is drained never keeps its place.
     public static List<DiskId> ofLog(FleetMap map, List<DiskId> current, int wanted, Predicate<DiskId> usable) {
         List<DiskId> staying = current.stream()
                 .filter(id -> active(map, id) && present(map, id) && usable.test(id))
                 .toList();
-        List<DiskId> chosen = new ArrayList<>(choose(map, staying, wanted, usable));
+        List<DiskId> here = choose(map, staying, wanted, usable);
+        List<DiskId> chosen = new ArrayList<>(here);
         for (DiskId id : current) {
             if (chosen.size() < wanted && active(map, id) && !chosen.contains(id)) {
                 chosen.add(id);
             }
         }
-        return chosen.isEmpty() ? current : chosen.stream().sorted().toList();
+        boolean half = 2 * here.size() == chosen.size()
+                && chosen.stream().noneMatch(id -> !here.contains(id) && present(map, id));
+        return chosen.isEmpty()
+                ? current
+                : (half ? here : chosen).stream().sorted().toList();
     }
 
     private static boolean active(FleetMap map, DiskId id) {

@@ -43,6 +43,9 @@ final class HeldLog {
     /// The position after the last entry that is here for good and part of the log of all.
     private volatile long persisted;
 
+    /// Whether it was at the end, and nothing is known to have failed since: it is waited for.
+    private volatile boolean keepsUp;
+
     private volatile boolean failed;
     private volatile boolean gone;
     private volatile boolean ended;
@@ -55,6 +58,7 @@ final class HeldLog {
         this.tasks = quorum.surroundings().tasks();
         this.writing = tasks.mutex();
         this.log = opened.orElse(null);
+        this.keepsUp = opened.isPresent();
         this.knownBefore = knownBefore;
     }
 
@@ -77,6 +81,11 @@ final class HeldLog {
     /// Whether it can take part in acknowledging, as far as is known.
     boolean working() {
         return !failed && !gone;
+    }
+
+    /// Whether entries wait for it.
+    boolean takesPart() {
+        return keepsUp && working();
     }
 
     boolean aligned() {
@@ -153,6 +162,7 @@ final class HeldLog {
             if (!gone && mine != null) {
                 mine.resume();
             }
+            keepsUp = false;
             failed = false;
         } finally {
             writing.unlock();
@@ -214,6 +224,7 @@ final class HeldLog {
         log = mine;
         persisted = end;
         aligned = true;
+        keepsUp = keepsUp || quorum.isNear(end);
         quorum.changed();
     }
 
@@ -303,7 +314,10 @@ final class HeldLog {
             }
             Appended appended = mine.nextPosition() == entry.first() ? mine.append(entry) : CommandLog.Appended.DONE;
             switch (appended) {
-                case DONE -> persisted = Math.max(persisted, mine.nextPosition());
+                case DONE -> {
+                    persisted = Math.max(persisted, mine.nextPosition());
+                    keepsUp = keepsUp || (aligned && quorum.isNear(persisted));
+                }
                 case WAIT, FULL -> {}
                 case FAILED -> {
                     LOG.warn("disk {} cannot write the namespace's log", id);

@@ -26,7 +26,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The log of command batches on several disks: what a majority of its holders has is acknowledged, and found
-/// again by every later start that finds a majority.
+/// again by every later start that finds a majority. Of an even number one half is enough where the others are missing,
+/// fail, or come back and have not caught up (see {@link Quorum}).
 ///
 /// It is the log of Raft (Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", 2014)
 /// with one writer whose turn is decided elsewhere: each start of the process is a life, whose number rises,
@@ -210,7 +211,7 @@ public final class QuorumLog {
         }
         boolean releasable = false;
         for (HeldLog held : working) {
-            if (Quorum.reached(quorums, able)) {
+            if (enough(able)) {
                 return Outcome.DONE;
             }
             // One that is behind is busy, and may be for long.
@@ -222,7 +223,7 @@ public final class QuorumLog {
             }
             releasable |= held.log().orElseThrow().mayRelease();
         }
-        return Quorum.reached(quorums, able) ? Outcome.DONE : releasable ? Outcome.WAIT : Outcome.FULL;
+        return enough(able) ? Outcome.DONE : releasable ? Outcome.WAIT : Outcome.FULL;
     }
 
     /// Those that can take part now.
@@ -233,7 +234,7 @@ public final class QuorumLog {
     }
 
     private boolean ready() {
-        return Quorum.reached(quorums, ids(ready(disks)));
+        return enough(ids(ready(disks)));
     }
 
     private void publish(Entry entry, boolean wake) {
@@ -292,19 +293,24 @@ public final class QuorumLog {
         Map<DiskId, HeldLog> all = disks;
         if (all.size() == 1 && quorums.size() == 1) {
             HeldLog held = all.values().iterator().next();
-            return held.aligned()
-                    && held.persisted() >= position
-                    && quorums.getFirst().reached(Collections.singleton(held.id()));
+            return held.aligned() && held.persisted() >= position && enough(Collections.singleton(held.id()));
         }
-        return Quorum.reached(
-                quorums,
-                ids(all.values().stream()
-                        .filter(held -> held.aligned() && held.persisted() >= position)
-                        .toList()));
+        return enough(ids(all.values().stream()
+                .filter(held -> held.aligned() && held.persisted() >= position)
+                .toList()));
+    }
+
+    /// Whether it is enough that these have something, or can take it: a majority, unless so few take part.
+    private boolean enough(Set<DiskId> some) {
+        return Quorum.reached(quorums, some)
+                || Quorum.reached(
+                        quorums,
+                        some,
+                        ids(disks.values().stream().filter(HeldLog::takesPart).toList()));
     }
 
     private boolean reachable() {
-        return Quorum.reached(
+        return Quorum.reachable(
                 quorums, ids(disks.values().stream().filter(HeldLog::working).toList()));
     }
 
@@ -362,7 +368,7 @@ public final class QuorumLog {
         }
     }
 
-    /// From now on an entry is acknowledged when a majority of each of these has it.
+    /// From now on an entry is acknowledged when enough of each of these have it.
     public void require(List<List<DiskId>> holders) {
         mutex.lock();
         try {
@@ -388,8 +394,12 @@ public final class QuorumLog {
             return State.FAILED;
         }
         // The last entry may be on its way.
-        boolean near = held.persisted() >= nextPosition || inTail(held.persisted());
-        return held.aligned() && near ? State.IN_SYNC : State.BEHIND;
+        return held.aligned() && isNear(held.persisted()) ? State.IN_SYNC : State.BEHIND;
+    }
+
+    /// Whether what comes after the position is in memory.
+    boolean isNear(long position) {
+        return position >= nextPosition || inTail(position);
     }
 
     private boolean inTail(long position) {
@@ -470,7 +480,8 @@ public final class QuorumLog {
                 .orElse(0);
     }
 
-    /// Bytes that the file systems could still give, on as many disks as are needed.
+    /// Bytes that the file systems could still give, on as many disks as are needed. Where too few work it is not for
+    /// lack of space that nothing can be written.
     public long freeBytes() {
         if (disks.size() == 1) {
             return disks.values().iterator().next().disk().freeBytes();
@@ -483,7 +494,9 @@ public final class QuorumLog {
                     .map(held -> held.disk().freeBytes())
                     .sorted()
                     .toList();
-            least = Math.min(least, free.size() < quorum.needed() ? 0 : free.get(free.size() - quorum.needed()));
+            if (free.size() >= quorum.atLeast()) {
+                least = Math.min(least, free.get(free.size() - Math.min(free.size(), quorum.needed())));
+            }
         }
         return least;
     }

@@ -36,6 +36,7 @@ class FleetCrashesTest {
         final SortedMap<DiskId, SimulatedFile> files = new TreeMap<>();
         final Set<Long> acknowledged = new HashSet<>();
         final Set<Long> unknown = new HashSet<>();
+        final int copies;
         long leases;
         long requests;
         int starts;
@@ -43,6 +44,7 @@ class FleetCrashesTest {
 
         World(long seed) {
             random = new SeededRandom(seed);
+            copies = 2 + (int) (seed % 4);
             for (int i = 0; i < DISKS; i++) {
                 files.put(disk(i), new SimulatedFile());
             }
@@ -125,20 +127,20 @@ class FleetCrashesTest {
     private static void create(World world, Tasks tasks) {
         SortedMap<DiskId, WholeFile> first = new TreeMap<>();
         first.put(disk(0), world.files.getOrDefault(disk(0), new SimulatedFile()));
-        switch (FleetStore.create(options(), List.of(world.add(0)), first, tasks)) {
+        switch (FleetStore.create(options(world), List.of(world.add(0)), first, tasks)) {
             case Opened.Ready(FleetStore store, var _) -> store.close();
             case Opened.Nothing() -> throw new AssertionError("nothing made");
             case Opened.Refused(String why) -> throw new AssertionError(why);
         }
     }
 
-    private static FleetStore.Options options() {
-        return new FleetStore.Options(FLEET, 3, false);
+    private static FleetStore.Options options(World world) {
+        return new FleetStore.Options(FLEET, world.copies, false);
     }
 
     private static FleetStore open(World world, SortedMap<DiskId, WholeFile> files, Tasks tasks) {
         world.starts++;
-        return switch (FleetStore.open(options(), files, tasks)) {
+        return switch (FleetStore.open(options(world), files, tasks)) {
             case Opened.Ready(FleetStore store, var _) -> {
                 check(world, store.map());
                 yield store;

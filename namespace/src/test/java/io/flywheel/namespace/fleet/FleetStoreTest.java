@@ -164,6 +164,28 @@ class FleetStoreTest {
     }
 
     @Test
+    void shouldGoOnWithOneOfTwoDisksAndNotFromTheOther() {
+        simulated(tasks -> {
+            reset();
+            create(tasks, 2, store -> {
+                disks.get(1).set(Fault.FAILS);
+                done(store, weight(5));
+                done(store, new FleetCommand.MarkAbsent(stamp(), disk(1)));
+                done(store, weight(6));
+                assertThat(store.holders()).containsExactly(disk(0));
+            });
+            disks.get(1).set(Fault.NONE);
+            WholeFile first = files.remove(disk(0));
+            assertThat(FleetStore.open(options(false), files, tasks)).isInstanceOf(Opened.Refused.class);
+            WholeFile second = files.remove(disk(1));
+            files.put(disk(0), first);
+            open(tasks, store -> done(store, weight(7)));
+            files.put(disk(1), second);
+            open(tasks, store -> assertThat(weight(store)).isEqualTo(7));
+        });
+    }
+
+    @Test
     void shouldSayThatNothingIsKnownWhenAMajorityFails() {
         simulated(tasks -> {
             reset();

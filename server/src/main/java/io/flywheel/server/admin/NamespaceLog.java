@@ -4,8 +4,9 @@ import io.flywheel.namespace.fleet.FleetDisk;
 import io.flywheel.namespace.fleet.FleetMap;
 import java.util.List;
 
-/// How the namespace is held. What a majority of the disks with its log has is acknowledged; a start needs a
-/// majority to find it again.
+/// How the namespace is held. What a majority of the disks with its log has is acknowledged, or one half where the
+/// others
+/// are missing, which then leave their place to those that are left.
 ///
 /// @param wanted how many disks are to hold it where there are as many: one more than twice the losses that the data
 ///     survives
@@ -16,7 +17,7 @@ public record NamespaceLog(List<LogCopy> copies, int wanted) {
 
     /// How many more of its disks may be lost; negative when it takes no change and would not start again.
     public int mayLose() {
-        return (int) copies.stream().filter(LogCopy::inSync).count() - majority(copies.size());
+        return (int) copies.stream().filter(LogCopy::inSync).count() - needed(copies.size());
     }
 
     /// How many may be lost when as many disks hold it as the store has for it.
@@ -25,10 +26,10 @@ public record NamespaceLog(List<LogCopy> copies, int wanted) {
                 .filter(disk -> disk.role() == FleetDisk.Role.ACTIVE)
                 .count();
         int copies = Math.clamp(disks, 1, wanted);
-        return copies - majority(copies);
+        return copies - needed(copies);
     }
 
-    private static int majority(int copies) {
-        return copies / 2 + 1;
+    private static int needed(int copies) {
+        return (copies + 1) / 2;
     }
 }
