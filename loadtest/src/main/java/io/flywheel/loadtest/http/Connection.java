@@ -1,0 +1,272 @@
+package io.flywheel.loadtest.http;
+
+import io.flywheel.loadtest.http.HttpFailure.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// A connection, which carries one exchange at a time. Used on its event loop alone.
+final class Connection extends ChannelInboundHandlerAdapter implements AnswerParser.Events {
+    private static final int PIECE_BYTES = 64 * 1024;
+    /// Then others get their turn.
+    private static final int PIECES_AT_ONCE = 16;
+
+    private static final long CONTINUE_NANOS = 1_000_000_000L;
+
+    private final LoopPool pool;
+    private final Channel channel;
+    private final AnswerParser parser = new AnswerParser(this);
+    private @Nullable Exchange<?> exchange;
+    private long lastMoveNanos;
+    private long payloadLeft;
+    private boolean awaitsContinue;
+    private boolean usedBefore;
+    private boolean ended;
+
+    Connection(LoopPool pool, Channel channel) {
+        this.pool = pool;
+        this.channel = channel;
+        this.lastMoveNanos = System.nanoTime();
+    }
+
+    boolean isUsable() {
+        return channel.isActive() && !ended;
+    }
+
+    /// Sends a request.
+    void start(Exchange<?> next) {
+        exchange = next;
+        next.carriedBy(this);
+        lastMoveNanos = System.nanoTime();
+        Request request = next.request;
+        try {
+            AsciiBuffer head = pool.head();
+            head.clear();
+            request.writeHead(head);
+            Payload payload = request.payload();
+            payload.rewind();
+            payloadLeft = payload.lengthBytes();
+            awaitsContinue = request.expectsContinue() && payloadLeft > 0;
+            parser.expect(request.isHead());
+            int together = awaitsContinue ? 0 : (int) Math.min(payloadLeft, PIECE_BYTES);
+            ByteBuf out = channel.alloc().directBuffer(head.length() + together);
+            out.writeBytes(head.bytes(), 0, head.length());
+            if (together > 0) {
+                append(out, together, payload);
+            }
+            var _ = channel.writeAndFlush(out, channel.voidPromise());
+        } catch (RuntimeException failure) {
+            fail(failure);
+            return;
+        }
+        sendMore();
+    }
+
+    /// Appends the payload's next bytes.
+    private void append(ByteBuf out, int count, Payload payload) {
+        ByteBuffer into = out.internalNioBuffer(out.writerIndex(), count);
+        int before = into.position();
+        payload.write(into);
+        int written = into.position() - before;
+        if (written <= 0) {
+            throw new IllegalStateException("a payload gave no bytes");
+        }
+        out.writerIndex(out.writerIndex() + written);
+        payloadLeft -= written;
+    }
+
+    /// Writes as much as the socket takes.
+    private void sendMore() {
+        Exchange<?> current = exchange;
+        if (current == null || payloadLeft == 0 || awaitsContinue) {
+            return;
+        }
+        Payload payload = current.request.payload();
+        for (int pieces = 0; payloadLeft > 0 && channel.isWritable(); pieces++) {
+            if (pieces == PIECES_AT_ONCE) {
+                channel.eventLoop().execute(this::sendMore);
+                return;
+            }
+            int count = (int) Math.min(payloadLeft, PIECE_BYTES);
+            ByteBuf out = channel.alloc().directBuffer(count);
+            try {
+                append(out, count, payload);
+            } catch (RuntimeException failure) {
+                out.release();
+                fail(failure);
+                return;
+            }
+            var _ = channel.writeAndFlush(out, channel.voidPromise());
+            lastMoveNanos = System.nanoTime();
+            if (exchange != current) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        lastMoveNanos = System.nanoTime();
+        sendMore();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            lastMoveNanos = System.nanoTime();
+            if (!ended) {
+                read(in);
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    private void read(ByteBuf in) {
+        try {
+            while (in.isReadable() && !ended) {
+                if (exchange == null) {
+                    // Bytes that no request asked for: what follows cannot be told from an answer.
+                    close();
+                    return;
+                }
+                parser.read(in);
+            }
+        } catch (RuntimeException failure) {
+            fail(failure);
+        }
+    }
+
+    @Override
+    public void onContinue() {
+        if (awaitsContinue) {
+            awaitsContinue = false;
+            sendMore();
+        }
+    }
+
+    @Override
+    public void onHead(AnswerHead head) {
+        current().receiver.head(head);
+    }
+
+    @Override
+    public void onData(ByteBuffer bytes) {
+        current().receiver.data(bytes);
+    }
+
+    @Override
+    public void onEnd() {
+        Exchange<?> done = current();
+        exchange = null;
+        done.carriedBy(null);
+        // An answer before the payload was sent: what would follow is not wanted, and no request could be seen in it.
+        boolean reusable = parser.keepAlive() && payloadLeft == 0;
+        payloadLeft = 0;
+        awaitsContinue = false;
+        usedBefore = true;
+        if (reusable) {
+            pool.free(this);
+        } else {
+            close();
+        }
+        try {
+            done.end();
+        } catch (RuntimeException failure) {
+            done.completeExceptionally(failure);
+        }
+    }
+
+    private Exchange<?> current() {
+        return Objects.requireNonNull(exchange);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (exchange != null) {
+            try {
+                parser.closed();
+                close();
+            } catch (RuntimeException failure) {
+                fail(failure);
+            }
+        } else {
+            close();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        fail(failure(cause));
+    }
+
+    private static RuntimeException failure(Throwable cause) {
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof SSLException) {
+                return new HttpFailure(Reason.TLS, String.valueOf(t.getMessage()), cause);
+            }
+        }
+        return switch (cause) {
+            case RuntimeException own -> own;
+            case IOException io -> new HttpFailure(Reason.RESET, String.valueOf(io.getMessage()), io);
+            default -> new IllegalStateException(cause);
+        };
+    }
+
+    /// Ends the exchange with a failure, and the connection. A connection that the server closed while it was idle
+    /// gives its exchange another.
+    private void fail(RuntimeException failure) {
+        Exchange<?> failed = exchange;
+        exchange = null;
+        boolean stale = usedBefore
+                && parser.isUntouched()
+                && failure instanceof HttpFailure http
+                && (http.reason() == Reason.CLOSED || http.reason() == Reason.RESET);
+        close();
+        if (failed == null) {
+            return;
+        }
+        failed.carriedBy(null);
+        if (stale && failed.mayRepeat()) {
+            pool.submit(failed);
+        } else {
+            failed.completeExceptionally(failure);
+        }
+    }
+
+    /// The exchange is not wanted any more.
+    void cut() {
+        fail(new HttpFailure(Reason.CANCELLED, "given up"));
+    }
+
+    /// Ends the connection; says so to the pool once.
+    void close() {
+        if (!ended) {
+            ended = true;
+            var _ = channel.close();
+            pool.gone(this);
+        }
+    }
+
+    /// Looks at the clock.
+    void sweep(long nowNanos, long quietNanos, long idleNanos) {
+        long quiet = nowNanos - lastMoveNanos;
+        if (exchange == null) {
+            if (quiet > idleNanos) {
+                close();
+            }
+        } else if (awaitsContinue && quiet > CONTINUE_NANOS) {
+            awaitsContinue = false;
+            sendMore();
+        } else if (quiet > quietNanos) {
+            fail(new HttpFailure(Reason.TIMEOUT, "no byte for " + quiet / 1_000_000 + " ms"));
+        }
+    }
+}

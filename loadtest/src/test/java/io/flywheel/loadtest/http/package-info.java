@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.http;
+
+import org.jspecify.annotations.NullMarked;
