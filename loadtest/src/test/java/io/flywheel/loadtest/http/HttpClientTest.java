@@ -15,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -265,7 +267,7 @@ class HttpClientTest {
 
     @Test
     void shouldRepeatARequestOnceWhenAConnectionThatWasUsedIsClosed() throws Exception {
-        var closing = new java.util.concurrent.atomic.AtomicInteger();
+        var closing = new AtomicInteger();
         try (var server = new ScriptedServer((head, in, out) -> {
                     boolean second = closing.incrementAndGet() == 2;
                     if (!second) {
@@ -334,17 +336,17 @@ class HttpClientTest {
                 var client = client(server.port())) {
             var call = client.send(new Plain("PUT", payload, false), new Whole());
             assertThat(payload.begun.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(payload.written).isLessThan(30 << 20);
+            assertThat(payload.written.get()).isLessThan(30 << 20);
             gate.release();
             assertThat(call.get().body()).isEqualTo("hello");
-            assertThat(payload.written).isEqualTo(40 << 20);
+            assertThat(payload.written.get()).isEqualTo(40 << 20);
         }
     }
 
     private static final class Zeros implements Payload {
         private final long length;
         private final Semaphore begun = new Semaphore(0);
-        private volatile long written;
+        private final AtomicLong written = new AtomicLong();
 
         Zeros(long length) {
             this.length = length;
@@ -357,14 +359,14 @@ class HttpClientTest {
 
         @Override
         public void rewind() {
-            written = 0;
+            written.set(0);
         }
 
         @Override
         public void write(ByteBuffer into) {
-            int count = (int) Math.min(into.remaining(), length - written);
+            int count = (int) Math.min(into.remaining(), length - written.get());
             into.put(new byte[count]);
-            written = written + count;
+            written.addAndGet(count);
             begun.release();
         }
     }
