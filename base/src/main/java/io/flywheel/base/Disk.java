@@ -42,6 +42,12 @@ public interface Disk extends AutoCloseable {
     /// Makes the space of an extent real (zeroed once), so that later writes into it need no new space. Idempotent.
     Io prepare(int extent);
 
+    /// Prepares an extent of which only so many bytes from its start will ever be written: where it can, it takes no
+    /// space for the rest, which reads as zeros.
+    default Io prepareStart(int extent, long bytes) {
+        return prepare(extent);
+    }
+
     /// Whether the extent was ever prepared, also before a restart.
     boolean prepared(int extent);
 

@@ -59,6 +59,17 @@ public abstract class DiskContract {
     }
 
     @Test
+    void shouldReadZerosBehindAStartThatAloneIsWritten() {
+        assertThat(disk.prepareStart(1, 8192)).isEqualTo(new Io.Done());
+        assertThat(disk.prepared(1)).isTrue();
+        var written = bytes(4096, 1);
+        assertThat(disk.write(1, 4096, written.duplicate())).isEqualTo(new Io.Done());
+        assertThat(read(1, 4096, 4096, true)).isEqualTo(written);
+        int rest = (int) disk.geometry().extentBytes() - 8192;
+        assertThat(read(1, 8192, rest, false)).isEqualTo(ByteBuffer.allocate(rest));
+    }
+
+    @Test
     void shouldReadAnyRangeOfWhatWasWritten() {
         disk.prepare(0);
         var written = bytes(8192, 1);

@@ -22,10 +22,15 @@ final class WatermarkDisk implements Disk {
 
     @Override
     public Io prepare(int extent) {
-        if (!disk.prepared(extent) && freeBytes() < disk.geometry().extentBytes()) {
+        return prepareStart(extent, disk.geometry().extentBytes());
+    }
+
+    @Override
+    public Io prepareStart(int extent, long bytes) {
+        if (!disk.prepared(extent) && freeBytes() < bytes) {
             return new Io.NoSpace();
         }
-        return disk.prepare(extent);
+        return disk.prepareStart(extent, bytes);
     }
 
     @Override

@@ -152,6 +152,7 @@ final class Log {
         boolean isUser = kind == Reserve.Kind.PUT || kind == Reserve.Kind.DELETE;
         if (isUser) {
             userIncarnation = extents.incarnation(tail);
+            preparer.keepAhead();
         }
         if (kind == Reserve.Kind.PUT) {
             pace.awaitTurn(frameBytes);
@@ -180,7 +181,7 @@ final class Log {
                 if (reserve.preparable() == 0) {
                     return Room.FULL;
                 }
-                preparer.look();
+                preparer.need();
                 room.await();
                 continue;
             }

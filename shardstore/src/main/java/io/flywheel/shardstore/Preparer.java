@@ -11,6 +11,8 @@ final class Preparer {
     private final Tasks.Mutex mutex;
     private final Tasks.Condition room;
     private final Tasks.Condition wanted;
+    private boolean isAhead;
+    private boolean isNeeded;
     private boolean stopped;
 
     /// @param room signalled when an extent was prepared, or could not be
@@ -25,6 +27,21 @@ final class Preparer {
     /// Looks whether an extent is wanted.
     void look() {
         wanted.signalAll();
+    }
+
+    /// A writer waits for an extent.
+    void need() {
+        isNeeded = true;
+        wanted.signalAll();
+    }
+
+    /// From now on extents are kept ready: users write. Before, a start would take the space and the time for what
+    /// nobody may need soon; where several disks share a device, it takes the time from the start of the others.
+    void keepAhead() {
+        if (!isAhead) {
+            isAhead = true;
+            wanted.signalAll();
+        }
     }
 
     void stop() {
@@ -42,7 +59,7 @@ final class Preparer {
                     if (stopped) {
                         return;
                     }
-                    extent = reserve.wantsPrepared();
+                    extent = isAhead || isNeeded ? reserve.wantsPrepared() : -1;
                     if (extent < 0) {
                         wanted.await();
                     }
@@ -54,6 +71,7 @@ final class Preparer {
             mutex.lock();
             try {
                 reserve.prepared(extent, io);
+                isNeeded = false;
                 room.signalAll();
             } finally {
                 mutex.unlock();

@@ -95,7 +95,7 @@ final class Superblocks {
     /// Prepares a blank disk and writes its first superblock; returns null when that worked, else the reason.
     static @Nullable String format(Disk disk, Superblock first) {
         for (int copy = 0; copy < COPIES; copy++) {
-            switch (disk.prepare(copy)) {
+            switch (disk.prepareStart(copy, regionBytes(disk))) {
                 case Disk.Io.Done() -> {}
                 case Disk.Io.NoSpace() -> {
                     return "no space for the superblocks";

@@ -30,7 +30,14 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public Io prepare(int extent) {
-        return isFull() && !disk.prepared(extent) ? new Io.NoSpace() : faults.writing(() -> disk.prepare(extent));
+        return prepareStart(extent, disk.geometry().extentBytes());
+    }
+
+    @Override
+    public Io prepareStart(int extent, long bytes) {
+        return isFull() && !disk.prepared(extent)
+                ? new Io.NoSpace()
+                : faults.writing(() -> disk.prepareStart(extent, bytes));
     }
 
     @Override

@@ -87,8 +87,14 @@ public final class FileDisk implements Disk {
 
     @Override
     public Io prepare(int extent) {
+        return prepareStart(extent, geometry.extentBytes());
+    }
+
+    @Override
+    public Io prepareStart(int extent, long bytes) {
         checkExtent(extent);
-        return prepared(extent) ? new Io.Done() : onDevice(() -> zero(extent));
+        check(bytes > 0 && bytes <= geometry.extentBytes(), "bytes of an extent");
+        return prepared(extent) ? new Io.Done() : onDevice(() -> zero(extent, bytes));
     }
 
     @Override
@@ -176,11 +182,11 @@ public final class FileDisk implements Disk {
         mode.close();
     }
 
-    private Io zero(int extent) throws IOException {
+    private Io zero(int extent, long bytes) throws IOException {
         var unfinished = folder.resolve(name(extent) + ".new");
         try {
-            var zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, geometry.extentBytes()));
-            WriteMode.writeZeros(unfinished, geometry.extentBytes(), zeros);
+            var zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, bytes));
+            WriteMode.writeZeros(unfinished, bytes, geometry.extentBytes(), zeros);
             Files.move(unfinished, path(extent));
             WriteMode.flushFolder(folder);
             return new Io.Done();

@@ -121,14 +121,17 @@ final class WriteMode implements AutoCloseable {
         }
     }
 
-    /// Creates the file with real zeros, persistent on return.
-    static void writeZeros(Path file, long bytes, ByteBuffer zeros) throws IOException {
+    /// Creates the file with so many real zeros, and its length, persistent on return.
+    static void writeZeros(Path file, long bytes, long lengthBytes, ByteBuffer zeros) throws IOException {
         try (var channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             for (long at = 0; at < bytes; ) {
                 int length = (int) Math.min(zeros.capacity(), bytes - at);
                 writeFully(channel, at, zeros.slice(0, length));
                 at += length;
+            }
+            if (bytes < lengthBytes) {
+                writeFully(channel, lengthBytes - 1, zeros.slice(0, 1));
             }
             channel.force(true);
         }
