@@ -13,6 +13,9 @@ public final class Quantities {
     /// Three digits and the unit that suits them: `4.21 ms`.
     public static String time(long nanos) {
         double size = Math.abs((double) nanos);
+        if (nanos == 0) {
+            return "0 s";
+        }
         if (size < 999.5) {
             return nanos + " ns";
         }

@@ -2,6 +2,7 @@ package io.flywheel.loadtest.runfile;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
@@ -48,6 +49,15 @@ public final class Section {
     public boolean has(String key) {
         known.add(key);
         return value(key).isPresent();
+    }
+
+    /// An object without keys at the place of one that is not there.
+    Section empty(String key) {
+        return new Section(full(key), ConfigFactory.empty().root(), problems);
+    }
+
+    boolean isObject(String key) {
+        return object.get(key) instanceof ConfigObject;
     }
 
     /// Names of all keys, for objects whose keys are names of something.

@@ -1,0 +1,275 @@
+package io.flywheel.loadtest.runfile;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import io.flywheel.base.Nearest;
+import io.flywheel.loadtest.api.Feed;
+import io.flywheel.loadtest.api.Settings;
+import io.flywheel.loadtest.engine.LoadPlan;
+import io.flywheel.loadtest.pack.Pack;
+import io.flywheel.loadtest.result.GeneratorLimits;
+import io.flywheel.loadtest.result.Threshold;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a run is to do, as its file says it.
+///
+/// @param target where the service is
+/// @param seed of everything random in the run
+/// @param blend weights by transaction; empty: all alike
+/// @param data files of data by the name of the series
+/// @param interval of the timeline
+public record RunFile(
+        Path file,
+        String target,
+        long seed,
+        Source source,
+        Map<String, BigDecimal> blend,
+        LoadSection load,
+        Settings settings,
+        Map<String, DataFile> data,
+        List<Threshold> thresholds,
+        GeneratorLimits limits,
+        Duration interval) {
+
+    /// Where the transactions are.
+    public sealed interface Source {
+        /// A built-in pack.
+        record OfPack(String name, Pack.Configured configured) implements Source {}
+
+        /// A jar with annotated classes.
+        record OfBundle(Path jar) implements Source {}
+    }
+
+    /// A series of data in a CSV file.
+    public record DataFile(Path file, Feed.Order order) {}
+
+    public RunFile {
+        blend = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(blend));
+        data = Map.copyOf(data);
+        thresholds = List.copyOf(thresholds);
+    }
+
+    /// @param packs that there are
+    /// @throws RunFileRefused with everything that is wrong
+    public static RunFile read(Path file, List<Pack> packs) {
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            throw new RunFileRefused(List.of("the run file " + file + " cannot be read"));
+        }
+        Config config;
+        try {
+            config = ConfigFactory.parseFile(
+                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+                    .resolve();
+        } catch (ConfigException e) {
+            throw new RunFileRefused(List.of(String.valueOf(e.getMessage())));
+        }
+        var problems = new ArrayList<String>();
+        var run = read(file, new Section("", config.root(), problems), packs);
+        if (!problems.isEmpty()) {
+            throw new RunFileRefused(problems);
+        }
+        return run;
+    }
+
+    private static RunFile read(Path file, Section root, List<Pack> packs) {
+        Path folder = file.toAbsolutePath().getParent();
+        Path from = folder == null ? Path.of("/") : folder;
+        if (!root.has("target")) {
+            root.problem("", "target is missing: where the service is, such as http://127.0.0.1:8080");
+        }
+        var target = root.parsed("target", RunFile::target).orElse("http://127.0.0.1");
+        long seed = root.number("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElse(1L);
+        var source = source(root, packs, from);
+        if (!root.has("load")) {
+            root.problem("", "load is missing: how much, when; such as load { rate = 10/s, duration = 1m }");
+        }
+        var load = root.section("load").map(section -> LoadSection.read(section, from));
+        var settings = new Settings(root.section("settings").map(Section::all).orElse(Map.of()));
+        var blend = blend(root.section("blend"));
+        var data = data(root.section("data"), from);
+        var thresholds = ThresholdSection.read(root.section("thresholds"));
+        var limits = limits(root.section("generator"));
+        var interval = root.duration("interval", Duration.ofMillis(100), Duration.ofHours(1))
+                .orElse(Duration.ofSeconds(1));
+        root.done();
+        return new RunFile(
+                file,
+                target,
+                seed,
+                source.orElse(new Source.OfBundle(from)),
+                blend,
+                load.orElseGet(() -> LoadSection.read(
+                        new Section(
+                                "load",
+                                ConfigFactory.parseString("rate=1,duration=1s").root(),
+                                new ArrayList<>()),
+                        from)),
+                settings,
+                data,
+                thresholds,
+                limits,
+                interval);
+    }
+
+    private static String target(String text) {
+        try {
+            var uri = new URI(text);
+            String scheme = String.valueOf(uri.getScheme());
+            boolean http = scheme.equals("http") || scheme.equals("https");
+            if (http && uri.getHost() == null) {
+                throw new IllegalArgumentException(
+                        "'" + text + "' has no host, wanted is such as http://127.0.0.1:8080");
+            }
+            if (uri.getScheme() == null || uri.getRawSchemeSpecificPart().isEmpty()) {
+                throw new IllegalArgumentException("'" + text + "' is not an address such as http://127.0.0.1:8080");
+            }
+            return text;
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("'" + text + "' is not an address such as http://127.0.0.1:8080", e);
+        }
+    }
+
+    private static Optional<Source> source(Section root, List<Pack> packs, Path folder) {
+        var names = packs.stream().map(Pack::name).sorted().toList();
+        var byName = new LinkedHashMap<String, Pack>();
+        packs.forEach(pack -> byName.put(pack.name(), pack));
+        boolean hasPack = root.has("pack");
+        if (hasPack == root.has("bundle")) {
+            root.problem(
+                    "", "it wants either bundle, a jar with transactions, or pack, one of " + String.join(", ", names));
+        }
+        if (!hasPack) {
+            return root.text("bundle").map(name -> new Source.OfBundle(folder.resolve(name)));
+        }
+        return root.text("pack").flatMap(name -> {
+            Pack pack = byName.get(name);
+            if (pack == null) {
+                root.problem(
+                        "pack",
+                        "there is no pack '" + name + "', there are " + String.join(", ", names) + "."
+                                + Nearest.hint(name, names));
+                // Its section is not an unknown key of its own.
+                root.section(name);
+                return Optional.empty();
+            }
+            var section = root.section(name).orElseGet(() -> root.empty(name));
+            var configured = pack.read(section);
+            section.done();
+            return Optional.of(new Source.OfPack(name, configured));
+        });
+    }
+
+    private static Map<String, BigDecimal> blend(Optional<Section> section) {
+        var blend = new LinkedHashMap<String, BigDecimal>();
+        section.ifPresent(weights -> {
+            for (String name : weights.keys()) {
+                weights.parsed(name, text -> {
+                            String number = text.endsWith("%") ? text.substring(0, text.length() - 1) : text;
+                            var weight = new BigDecimal(number.strip());
+                            if (weight.signum() < 0) {
+                                throw new IllegalArgumentException("a weight is not below 0");
+                            }
+                            return weight;
+                        })
+                        .ifPresent(weight -> blend.put(name, weight));
+            }
+        });
+        return blend;
+    }
+
+    private static Map<String, DataFile> data(Optional<Section> section, Path folder) {
+        var data = new LinkedHashMap<String, DataFile>();
+        section.ifPresent(all -> {
+            for (String name : all.keys()) {
+                all.section(name).ifPresent(one -> {
+                    var order = one.choice("order", Feed.Order.class).orElse(Feed.Order.SEQUENTIAL);
+                    if (!one.has("file")) {
+                        one.problem("", "file is missing: a CSV file");
+                    }
+                    one.text("file").ifPresent(text -> {
+                        Path file = folder.resolve(text);
+                        if (!Files.isReadable(file)) {
+                            one.problem("file", file + " cannot be read");
+                        }
+                        data.put(name, new DataFile(file, order));
+                    });
+                    one.done();
+                });
+            }
+        });
+        return data;
+    }
+
+    private static GeneratorLimits limits(Optional<Section> section) {
+        var usual = GeneratorLimits.USUAL;
+        return section.map(limits -> {
+                    var read = new GeneratorLimits(
+                            limits.duration("lag", Duration.ofNanos(1_000), Duration.ofHours(1))
+                                    .map(Duration::toNanos)
+                                    .orElse(usual.lagNanosMax()),
+                            limits.share("cpu").orElse(usual.cpuShareMax()),
+                            limits.duration("pause", Duration.ofNanos(1_000), Duration.ofHours(1))
+                                    .map(Duration::toNanos)
+                                    .orElse(usual.pauseNanosMax()),
+                            limits.share("pauses").orElse(usual.pauseShareMax()));
+                    limits.done();
+                    return read;
+                })
+                .orElse(usual);
+    }
+
+    /// The weights of these transactions: those that the blend says, or all alike.
+    ///
+    /// @throws RunFileRefused when the blend or a threshold names another one, or the blend has no weight
+    public List<BigDecimal> weights(List<String> transactions) {
+        var problems = new ArrayList<String>();
+        for (String name : blend.keySet()) {
+            if (!transactions.contains(name)) {
+                problems.add(file + ": blend." + name + ": there is no such transaction."
+                        + Nearest.hint(name, transactions) + " There are " + String.join(", ", transactions) + ".");
+            }
+        }
+        for (Threshold threshold : thresholds) {
+            String name = threshold.series().orElse("");
+            int slash = name.indexOf('/');
+            String transaction = slash < 0 ? name : name.substring(0, slash);
+            if (!name.isEmpty() && !transactions.contains(transaction)) {
+                problems.add(file + ": thresholds." + name + ": there is no such transaction."
+                        + Nearest.hint(name, transactions) + " There are all, " + String.join(", ", transactions)
+                        + ".");
+            }
+        }
+        var weights = transactions.stream()
+                .map(name -> blend.isEmpty() ? BigDecimal.ONE : blend.getOrDefault(name, BigDecimal.ZERO))
+                .toList();
+        if (problems.isEmpty()) {
+            try {
+                new io.flywheel.loadtest.schedule.Blend(weights, seed);
+            } catch (IllegalArgumentException e) {
+                problems.add(file + ": blend: " + e.getMessage());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new RunFileRefused(problems.stream().distinct().toList());
+        }
+        return weights;
+    }
+
+    /// What the engine needs of it.
+    public LoadPlan plan(List<BigDecimal> weights) {
+        return new LoadPlan(
+                load.model(), load.profile(), load.spacing(), weights, seed, load.inFlightMax(), load.drain());
+    }
+}
