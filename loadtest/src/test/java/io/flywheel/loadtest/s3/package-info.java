@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.s3;
+
+import org.jspecify.annotations.NullMarked;
