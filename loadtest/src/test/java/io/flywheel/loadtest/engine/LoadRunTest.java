@@ -70,7 +70,7 @@ final class LoadRunTest {
     @Test
     void shouldGiveUpWhatHasNotEndedAfterTheDrain() throws InterruptedException {
         Body never = Execution::began;
-        var run = run(open(100, Duration.ofMillis(100), 100), new Subject("get", never, LONG));
+        var run = run(open(100, Duration.ofMillis(100), 100, Duration.ofMillis(200)), new Subject("get", never, LONG));
         assertThat(run.await(LONG)).isTrue();
         assertThat(counts().errors()).isEqualTo(Map.of("not ended", 10L));
     }
@@ -152,6 +152,10 @@ final class LoadRunTest {
     }
 
     private static LoadPlan open(double rate, Duration length, int inFlightMax) {
+        return open(rate, length, inFlightMax, LONG);
+    }
+
+    private static LoadPlan open(double rate, Duration length, int inFlightMax, Duration drain) {
         return new LoadPlan(
                 LoadPlan.Model.OPEN,
                 new RateProfile(List.of(new Stage.Hold(rate, length))),
@@ -159,7 +163,7 @@ final class LoadRunTest {
                 List.of(BigDecimal.ONE),
                 1,
                 inFlightMax,
-                Duration.ofMillis(200));
+                drain);
     }
 
     private SeriesDelta counts() {
