@@ -22,7 +22,7 @@ public sealed interface Capacity {
             double confidence,
             String gaveWay,
             Optional<Knee> knee,
-            Optional<String> ended,
+            Optional<Ending> ended,
             List<Probe> probes)
             implements Capacity {}
 
@@ -30,7 +30,7 @@ public sealed interface Capacity {
     ///
     /// @param lowPerSecond the highest rate that held; 0 where none did
     /// @param why no more was asked for
-    record AtLeast(double lowPerSecond, String why, List<Probe> probes) implements Capacity {}
+    record AtLeast(double lowPerSecond, Ending why, List<Probe> probes) implements Capacity {}
 
     /// Not even the lowest rate that was tried holds.
     ///

@@ -15,6 +15,9 @@ public final class CapacitySearch {
     /// A rate does not hold when two probes in a row say so; one may have had bad luck.
     private static final int BREACHES = 2;
 
+    /// A generator may have had bad luck too: a rate is given up when it gave way so often in a row.
+    private static final int INVALIDS = 3;
+
     private static final double LOWEST_SHARE = 1.0 / 1024;
     private static final int CELLS_PER_INTERVAL = 12;
 
@@ -26,18 +29,18 @@ public final class CapacitySearch {
     private final List<Probe> probes = new ArrayList<>();
 
     /// Why there are no more probes.
-    private Optional<String> ended = Optional.empty();
+    private Optional<Ending> ended = Optional.empty();
 
     private CapacitySearch(Probing probing, SearchOptions options) {
         this.probing = probing;
         this.options = options;
     }
 
-    public static Capacity run(Probing probing, SearchOptions options) {
+    public static Capacity run(Probing probing, SearchOptions options) throws InterruptedException {
         return new CapacitySearch(probing, options).run();
     }
 
-    private Capacity run() {
+    private Capacity run() throws InterruptedException {
         double low = 0;
         double high = Double.POSITIVE_INFINITY;
         double rate = options.firstPerSecond();
@@ -49,13 +52,17 @@ public final class CapacitySearch {
             if (holds) {
                 low = rate;
                 if (rate >= options.mostPerSecond()) {
-                    return outside(low, high, "no more than " + text(rate) + " a second was asked for");
+                    return outside(
+                            low,
+                            high,
+                            new Ending(
+                                    Ending.Kind.RATE, "no more than " + text(rate) + " a second was to be asked for"));
                 }
                 rate = Math.min(rate * options.growth(), options.mostPerSecond());
             } else {
                 high = Math.min(high, rate);
                 if (low == 0 && rate <= options.firstPerSecond() * LOWEST_SHARE) {
-                    return outside(low, high, "");
+                    return new Capacity.Below(high, gaveWay(high), List.copyOf(probes));
                 }
                 rate /= options.growth();
             }
@@ -63,13 +70,13 @@ public final class CapacitySearch {
         return inside(low, high);
     }
 
-    private Capacity outside(double low, double high, String why) {
+    private Capacity outside(double low, double high, Ending why) {
         return high == Double.POSITIVE_INFINITY || low > 0
                 ? new Capacity.AtLeast(low, why, List.copyOf(probes))
                 : new Capacity.Below(high, gaveWay(high), List.copyOf(probes));
     }
 
-    private Capacity inside(double low, double high) {
+    private Capacity inside(double low, double high) throws InterruptedException {
         // One lucky or unlucky probe must not shut the capacity out.
         var belief =
                 new Belief(low / options.growth(), high * options.growth(), options.precision() / CELLS_PER_INTERVAL);
@@ -77,7 +84,8 @@ public final class CapacitySearch {
         double outer = (1 - options.confidence()) / 2;
         int next = 0;
         while (ended.isEmpty() && belief.quantile(1 - outer) / belief.quantile(outer) > 1 + options.precision()) {
-            probe(belief.quantile(NEXT[next++ % NEXT.length])).ifPresent(probe -> believe(belief, probe));
+            var probe = probe(belief.quantile(NEXT[next++ % NEXT.length]));
+            probe.ifPresent(measured -> believe(belief, measured));
         }
         double middle = belief.quantile(0.5);
         return new Capacity.Found(
@@ -98,7 +106,7 @@ public final class CapacitySearch {
     }
 
     /// Whether the rate holds; false as well when there are no more probes.
-    private boolean holds(double perSecond) {
+    private boolean holds(double perSecond) throws InterruptedException {
         for (int breaches = 0; breaches < BREACHES; breaches++) {
             var probe = probe(perSecond);
             if (probe.isEmpty()) {
@@ -111,18 +119,33 @@ public final class CapacitySearch {
         return false;
     }
 
-    private Optional<Probe> probe(double perSecond) {
-        if (probes.size() >= options.probesMax()) {
-            ended = Optional.of("no more than " + options.probesMax() + " probes were to be made");
-            return Optional.empty();
+    private Optional<Probe> probe(double perSecond) throws InterruptedException {
+        for (int attempt = 1; probes.size() < options.probesMax(); attempt++) {
+            Probe probe = probing.probe(perSecond);
+            switch (probe.result()) {
+                case Probe.Result.Held _, Probe.Result.Breached _ -> {
+                    probes.add(probe);
+                    return Optional.of(probe);
+                }
+                case Probe.Result.Invalid(var why) -> {
+                    probes.add(probe);
+                    if (attempt == INVALIDS) {
+                        return ended(
+                                Ending.Kind.GENERATOR,
+                                "the generator gave way at " + text(perSecond) + " a second: " + why);
+                    }
+                }
+                case Probe.Result.Stopped _ -> {
+                    return ended(Ending.Kind.STOPPED, "the search was stopped");
+                }
+            }
         }
-        Probe probe = probing.probe(perSecond);
-        probes.add(probe);
-        if (probe.result() instanceof Probe.Result.Invalid(var why)) {
-            ended = Optional.of("the generator gave way at " + text(perSecond) + " a second: " + why);
-            return Optional.empty();
-        }
-        return Optional.of(probe);
+        return ended(Ending.Kind.PROBES, "no more than " + options.probesMax() + " probes were to be made");
+    }
+
+    private Optional<Probe> ended(Ending.Kind kind, String why) {
+        ended = Optional.of(new Ending(kind, why));
+        return Optional.empty();
     }
 
     /// What gave way at the lowest rate from this on, or else at the highest.

@@ -23,5 +23,8 @@ public record Probe(double perSecond, double servedPerSecond, double latencyNano
 
         /// The generator was the bottleneck: nothing was learned about the service.
         record Invalid(String why) implements Result {}
+
+        /// It was stopped before it came to anything, and no more probes will be made.
+        record Stopped() implements Result {}
     }
 }

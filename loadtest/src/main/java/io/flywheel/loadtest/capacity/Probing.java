@@ -4,5 +4,5 @@ package io.flywheel.loadtest.capacity;
 /// backlog grows.
 public interface Probing {
     /// @param perSecond arrivals
-    Probe probe(double perSecond);
+    Probe probe(double perSecond) throws InterruptedException;
 }

@@ -18,9 +18,11 @@ public record SearchOptions(
         double confidence,
         int probesMax) {
     public SearchOptions {
-        check(firstPerSecond > 0 && firstPerSecond <= mostPerSecond, "0 < firstPerSecond <= mostPerSecond");
+        check(
+                firstPerSecond > 0 && firstPerSecond <= mostPerSecond,
+                "the first rate is above 0 and not above the most");
         check(growth > 1, "growth is above 1");
-        check(precision > 0 && precision < 1, "precision is between 0 and 1");
+        check(precision > 0 && precision < 1, "precision is above 0 and below 1");
         check(confidence >= 0.5 && confidence < 1, "confidence is at least 0.5 and below 1");
         check(probesMax >= 4, "at least 4 probes");
     }

@@ -60,6 +60,22 @@ public sealed interface Threshold {
         };
     }
 
+    /// Whether it cannot hold any more, however the rest of a run goes.
+    ///
+    /// @param intended how many were to start in the whole run, of all transactions
+    default boolean isLost(SeriesDelta counts, double intended) {
+        return switch (this) {
+            case Percentile(var _, double percentile, long nanosMax) -> {
+                var latency = counts.latency();
+                long longer = counts.ended() - latency.getCountBetweenValues(0, nanosMax);
+                yield longer > (1 - percentile / 100) * intended + 1;
+            }
+            case Errors(var _, double shareMax) -> counts.failed() > shareMax * intended + 1;
+            case Dropped(var _, double shareMax) -> counts.dropped() > shareMax * intended + 1;
+            case Throughput _ -> false;
+        };
+    }
+
     /// What has to hold, in words.
     default String text() {
         String what = switch (this) {

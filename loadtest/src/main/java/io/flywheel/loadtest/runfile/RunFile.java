@@ -29,6 +29,7 @@ import java.util.Optional;
 /// @param seed of everything random in the run
 /// @param blend weights by transaction; empty: all alike
 /// @param data files of data by the name of the series
+/// @param capacity how it is searched for
 /// @param interval of the timeline
 public record RunFile(
         Path file,
@@ -41,6 +42,7 @@ public record RunFile(
         Map<String, DataFile> data,
         List<Threshold> thresholds,
         GeneratorLimits limits,
+        CapacitySection capacity,
         Duration interval) {
 
     /// Where the transactions are.
@@ -101,6 +103,7 @@ public record RunFile(
         var data = data(root.section("data"), from);
         var thresholds = ThresholdSection.read(root.section("thresholds"));
         var limits = limits(root.section("generator"));
+        var capacity = root.section("capacity").map(CapacitySection::read).orElseGet(CapacitySection::usual);
         var interval = root.duration("interval", Duration.ofMillis(100), Duration.ofHours(1))
                 .orElse(Duration.ofSeconds(1));
         root.done();
@@ -120,6 +123,7 @@ public record RunFile(
                 data,
                 thresholds,
                 limits,
+                capacity,
                 interval);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class CapacitySearchTest {
@@ -22,7 +23,7 @@ final class CapacitySearchTest {
     }
 
     @Test
-    void shouldFindACapacityThatEveryProbeAgreesOn() {
+    void shouldFindACapacityThatEveryProbeAgreesOn() throws InterruptedException {
         for (double capacity : new double[] {0.37, 12, 99_999, 4e6}) {
             var found = (Capacity.Found) CapacitySearch.run(exact(capacity), SearchOptions.from(10));
 
@@ -35,7 +36,7 @@ final class CapacitySearchTest {
 
     /// A hundred searches over services of different sizes, the 99th percentile bounded from tightly to loosely.
     @Test
-    void shouldBeWithinThreePercentOfTheoryNinetyFiveTimesInAHundred() {
+    void shouldBeWithinThreePercentOfTheoryNinetyFiveTimesInAHundred() throws InterruptedException {
         System.out.println("seed=" + SEED);
         var random = new SplittableRandom(SEED);
         int near = 0;
@@ -61,7 +62,7 @@ final class CapacitySearchTest {
     }
 
     @Test
-    void shouldSayAtLeastWhenNoRateThatItMayAskForGivesWay() {
+    void shouldSayAtLeastWhenNoRateThatItMayAskForGivesWay() throws InterruptedException {
         var options = new SearchOptions(10, 1_000, 2, 0.03, 0.95, 100);
 
         var found = (Capacity.AtLeast) CapacitySearch.run(exact(5_000), options);
@@ -70,7 +71,7 @@ final class CapacitySearchTest {
     }
 
     @Test
-    void shouldSayAtLeastWhenTheGeneratorGivesWayFirst() {
+    void shouldSayAtLeastWhenTheGeneratorGivesWayFirst() throws InterruptedException {
         Probing probing = rate -> rate <= 500
                 ? held(rate)
                 : new Probe(rate, 500, 1e6, new Probe.Result.Invalid("its processors were busy"));
@@ -78,11 +79,35 @@ final class CapacitySearchTest {
         var found = (Capacity.AtLeast) CapacitySearch.run(probing, SearchOptions.from(10));
 
         assertThat(found.lowPerSecond()).isEqualTo(320);
-        assertThat(found.why()).contains("generator").contains("its processors were busy");
+        assertThat(found.why().kind()).isEqualTo(Ending.Kind.GENERATOR);
+        assertThat(found.why().why()).contains("its processors were busy");
     }
 
     @Test
-    void shouldSayBelowWhenNothingHolds() {
+    void shouldProbeAgainWhenTheGeneratorHadBadLuck() throws InterruptedException {
+        var calls = new AtomicInteger();
+        Probing probing = rate -> calls.getAndIncrement() % 3 == 1
+                ? new Probe(rate, rate, 1e6, new Probe.Result.Invalid("a pause"))
+                : exact(1_000).probe(rate);
+
+        var found = (Capacity.Found) CapacitySearch.run(probing, SearchOptions.from(10));
+
+        assertThat(found.lowPerSecond()).isLessThanOrEqualTo(1_000);
+        assertThat(found.highPerSecond()).isGreaterThan(1_000);
+    }
+
+    @Test
+    void shouldSayWhatItKnowsWhenItIsStopped() throws InterruptedException {
+        Probing probing = rate -> rate < 500 ? held(rate) : new Probe(rate, 0, 0, new Probe.Result.Stopped());
+
+        var found = (Capacity.AtLeast) CapacitySearch.run(probing, SearchOptions.from(10));
+
+        assertThat(found.lowPerSecond()).isEqualTo(320);
+        assertThat(found.why().kind()).isEqualTo(Ending.Kind.STOPPED);
+    }
+
+    @Test
+    void shouldSayBelowWhenNothingHolds() throws InterruptedException {
         var found = (Capacity.Below) CapacitySearch.run(rate -> breached(rate, "errors"), SearchOptions.from(1_024));
 
         assertThat(found.highPerSecond()).isEqualTo(1);
@@ -90,7 +115,7 @@ final class CapacitySearchTest {
     }
 
     @Test
-    void shouldSayWhatItKnowsWhenItMayNotProbeMore() {
+    void shouldSayWhatItKnowsWhenItMayNotProbeMore() throws InterruptedException {
         var options = new SearchOptions(10, 1e9, 2, 0.001, 0.99, 14);
 
         var found = (Capacity.Found) CapacitySearch.run(exact(1_000), options);
@@ -98,11 +123,11 @@ final class CapacitySearchTest {
         assertThat(found.probes()).hasSize(14);
         assertThat(found.lowPerSecond()).isLessThanOrEqualTo(1_000);
         assertThat(found.highPerSecond()).isGreaterThan(1_000);
-        assertThat(found.ended()).hasValue("no more than 14 probes were to be made");
+        assertThat(found.ended()).hasValue(new Ending(Ending.Kind.PROBES, "no more than 14 probes were to be made"));
     }
 
     @Test
-    void shouldBeRightAsOftenAsItSaysWhereProbesAreWrongAtTimes() {
+    void shouldBeRightAsOftenAsItSaysWhereProbesAreWrongAtTimes() throws InterruptedException {
         var random = new SplittableRandom(1);
         // Each probe is wrong once in twenty.
         Probing probing = rate -> rate <= 1_000 == random.nextInt(20) > 0 ? held(rate) : breached(rate, "p99");

@@ -1,0 +1,204 @@
+package io.flywheel.loadtest.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flywheel.base.real.SystemClock;
+import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.capacity.Capacity;
+import io.flywheel.loadtest.capacity.Ending;
+import io.flywheel.loadtest.capacity.Probe;
+import io.flywheel.loadtest.engine.Body;
+import io.flywheel.loadtest.engine.Execution;
+import io.flywheel.loadtest.engine.Subject;
+import io.flywheel.loadtest.engine.Workload;
+import io.flywheel.loadtest.runfile.RunFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The search against services whose answer does not depend on how fast this machine is.
+final class LocalCapacityTest {
+    private static final String SHORT = "250ms";
+
+    @TempDir
+    private Path folder = Path.of(".");
+
+    private final List<String> life = new ArrayList<>();
+
+    @Test
+    void shouldSayAtLeastWhenEverythingHolds() throws Exception {
+        var result = search("first = 20/s, most = 80/s", "errors = 0", succeeding());
+
+        var capacity = (Capacity.AtLeast) result.capacity();
+        assertThat(capacity.lowPerSecond()).isEqualTo(80);
+        assertThat(capacity.why().kind()).isEqualTo(Ending.Kind.RATE);
+        assertThat(capacity.probes()).extracting(Probe::perSecond).containsExactly(20.0, 40.0, 80.0);
+        assertThat(capacity.probes())
+                .allSatisfy(probe -> assertThat(probe.servedPerSecond()).isPositive());
+        assertThat(life).containsExactly("set up", "open", "clean up", "tear down", "close");
+    }
+
+    @Test
+    void shouldFindTheRateFromWhichOnThereAreErrors() throws Exception {
+        // Every probe has some 20 starts or more; all of those at more than 100/s fail.
+        var rate = new double[1];
+        Body body = execution -> {
+            execution.began();
+            if (rate[0] > 100) {
+                execution.fail("status 503", "slow down");
+            } else {
+                execution.succeed();
+            }
+            execution.release();
+        };
+        var file = file("first = 50/s, precision = 20%, confidence = 90%", "errors = 1%", SHORT);
+        var capacity = (Capacity.Found) new LocalCapacity(new SystemClock(), file, source(body), _ -> {})
+                .run(new LocalCapacity.Watcher() {
+                    @Override
+                    public void probing(double perSecond, Duration length) {
+                        rate[0] = perSecond;
+                    }
+                })
+                .capacity();
+
+        assertThat(capacity.lowPerSecond()).isLessThanOrEqualTo(100);
+        assertThat(capacity.highPerSecond()).isGreaterThanOrEqualTo(100);
+        assertThat(capacity.gaveWay()).startsWith("all: errors at most 1 %, measured");
+    }
+
+    @Test
+    void shouldSeeABacklogThatGrowsWithoutAnyThreshold() throws Exception {
+        // Never ends by itself; is given up when the run is over.
+        Body stuck = Execution::began;
+
+        var file = file("first = 400/s", "errors = 100%", "3s");
+        var capacity = new LocalCapacity(new SystemClock(), file, source(stuck), _ -> {});
+        var result = capacity.run(stopAfterOne(capacity));
+
+        var probe = result.capacity().probes().getFirst();
+        assertThat(probe.result())
+                .isInstanceOfSatisfying(
+                        Probe.Result.Breached.class,
+                        breached -> assertThat(breached.what()).contains("the backlog grew to"));
+    }
+
+    @Test
+    void shouldCleanUpAndSayWhatItKnowsWhenItIsStopped() throws Exception {
+        var file = file("first = 20/s", "errors = 0", SHORT);
+        var capacity = new LocalCapacity(new SystemClock(), file, source(succeeding()), _ -> {});
+        var result = capacity.run(stopAfterOne(capacity));
+
+        assertThat(result.capacity())
+                .isInstanceOfSatisfying(
+                        Capacity.AtLeast.class,
+                        known -> assertThat(known.why().kind()).isEqualTo(Ending.Kind.STOPPED));
+        assertThat(life).endsWith("clean up", "tear down", "close");
+    }
+
+    private static LocalCapacity.Watcher stopAfterOne(LocalCapacity capacity) {
+        return new LocalCapacity.Watcher() {
+            @Override
+            public void probed(Probe probe) {
+                capacity.stop();
+            }
+        };
+    }
+
+    private static Body succeeding() {
+        return execution -> {
+            execution.began();
+            execution.succeed();
+            execution.release();
+        };
+    }
+
+    private LocalCapacity.Result search(String capacity, String thresholds, Body body) throws Exception {
+        return new LocalCapacity(new SystemClock(), file(capacity, thresholds, SHORT), source(body), _ -> {})
+                .run(new LocalCapacity.Watcher() {});
+    }
+
+    private RunFile file(String capacity, String thresholds, String probe) throws IOException {
+        Path file = folder.resolve("run.conf");
+        Files.writeString(file, """
+            target = "http://service", bundle = a.jar
+            load { rate = 1/s, duration = 1s, arrivals = constant, drain = 0s }
+            capacity { %s, probe = %s, settle = 20ms }
+            thresholds { all { %s } }
+            generator { lag = 1h, cpu = 100%%, pause = 1h, pauses = 100%% }
+            """.formatted(capacity, probe, thresholds));
+        return RunFile.read(file, List.of());
+    }
+
+    private WorkloadSource source(Body body) {
+        return new WorkloadSource() {
+            @Override
+            public List<String> names() {
+                return List.of("work");
+            }
+
+            @Override
+            public Workload workload(Run run) {
+                return new Recorded(body);
+            }
+        };
+    }
+
+    /// Notes what is asked of it.
+    private final class Recorded implements Workload {
+        private final Body body;
+
+        Recorded(Body body) {
+            this.body = body;
+        }
+
+        @Override
+        public void setUp(boolean oncePerRun) {
+            if (oncePerRun) {
+                life.add("set up");
+            }
+        }
+
+        @Override
+        public void open() {
+            life.add("open");
+        }
+
+        @Override
+        public List<Subject> subjects() {
+            return List.of(new Subject("work", body, Duration.ofSeconds(60)));
+        }
+
+        @Override
+        public List<String> sources() {
+            return List.of();
+        }
+
+        @Override
+        public void cleanUp() {
+            life.add("clean up");
+        }
+
+        @Override
+        public List<String> tearDown(boolean oncePerRun) {
+            if (oncePerRun) {
+                life.add("tear down");
+            }
+            return List.of();
+        }
+
+        @Override
+        public Cleaned cleaned() {
+            return new Cleaned(0, 0);
+        }
+
+        @Override
+        public void close() {
+            life.add("close");
+        }
+    }
+}

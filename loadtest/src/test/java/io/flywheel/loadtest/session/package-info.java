@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.session;
+
+import org.jspecify.annotations.NullMarked;
