@@ -185,7 +185,7 @@ class AuditTest {
                     .slots()
                     .get(lost.slot())
                     .target());
-            holder.store.model.delete(lost).await();
+            holder.store.inner.delete(lost).await();
             run(world, audit(world, 100), GRACE.multipliedBy(3));
             assertThat(drained.shards()).containsExactly(lost);
         });
@@ -199,7 +199,7 @@ class AuditTest {
             }
             var member = world.members.get(2);
             var lost = List.copyOf(member.shards());
-            lost.forEach(shard -> member.store.model.delete(shard).await());
+            lost.forEach(shard -> member.store.inner.delete(shard).await());
             run(world, audit(world, 100), Duration.ofSeconds(10));
             assertThat(world.life.reports.size()).isEqualTo(lost.size());
             run(world, world.life.repair, Duration.ofSeconds(30));

@@ -2,7 +2,6 @@ package io.flywheel.background;
 
 import io.flywheel.base.ShardId;
 import io.flywheel.base.simulated.Simulation;
-import io.flywheel.shardstore.ModelShardStore;
 import io.flywheel.shardstore.ShardStore;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -13,7 +12,8 @@ import java.util.Optional;
 /// A disk's store that the test breaks.
 final class FaultyStore implements ShardStore {
     private final Simulation simulation;
-    final ModelShardStore model;
+    final Medium medium;
+    final ShardStore inner;
     /// Shards whose bytes are not those that were written.
     final NavigableSet<ShardId> rotten;
     boolean refusesReads;
@@ -21,10 +21,18 @@ final class FaultyStore implements ShardStore {
     Duration delay = Duration.ZERO;
     int deletes;
 
-    FaultyStore(Simulation simulation, ModelShardStore model, NavigableSet<ShardId> rotten) {
+    FaultyStore(Simulation simulation, Medium medium, NavigableSet<ShardId> rotten) {
         this.simulation = simulation;
-        this.model = model;
+        this.medium = medium;
+        inner = medium.store();
         this.rotten = rotten;
+    }
+
+    /// Other bytes from now on, on the disk where there is one.
+    void rot(ShardId shard) {
+        if (!medium.rot(shard)) {
+            rotten.add(shard);
+        }
     }
 
     private Sealed renewed(ShardId shard, Sealed sealed) {
@@ -42,7 +50,7 @@ final class FaultyStore implements ShardStore {
 
     @Override
     public Writer open(ShardId shard) {
-        var writer = model.open(shard);
+        var writer = inner.open(shard);
         return new Writer() {
             @Override
             public boolean append(ByteBuffer bytes) {
@@ -65,7 +73,7 @@ final class FaultyStore implements ShardStore {
     @Override
     public Sealed put(ShardId shard, ByteBuffer value) {
         pass();
-        return renewed(shard, model.put(shard, value));
+        return renewed(shard, inner.put(shard, value));
     }
 
     @Override
@@ -78,7 +86,7 @@ final class FaultyStore implements ShardStore {
             return new Read.Corrupt("rotten");
         }
         int from = destination.position();
-        var read = model.get(shard, offsetBytes, destination);
+        var read = inner.get(shard, offsetBytes, destination);
         if (flipsBits && destination.position() > from) {
             int at = from + simulation.random().nextInt(destination.position() - from);
             destination.put(at, (byte) (destination.get(at) ^ 1));
@@ -88,33 +96,33 @@ final class FaultyStore implements ShardStore {
 
     @Override
     public Optional<Long> length(ShardId shard) {
-        return model.length(shard);
+        return inner.length(shard);
     }
 
     @Override
     public Sealed delete(ShardId shard) {
         deletes++;
-        return renewed(shard, model.delete(shard));
+        return renewed(shard, inner.delete(shard));
     }
 
     @Override
     public List<ShardId> list(ShardId from, int limit) {
-        return model.list(from, limit);
+        return inner.list(from, limit);
     }
 
     @Override
     public Sealed flush() {
-        return model.flush();
+        return inner.flush();
     }
 
     @Override
     public boolean reclaim() {
-        return model.reclaim();
+        return inner.reclaim();
     }
 
     @Override
     public Space space() {
-        return model.space();
+        return inner.space();
     }
 
     @Override

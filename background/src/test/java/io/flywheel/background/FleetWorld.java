@@ -2,7 +2,6 @@ package io.flywheel.background;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flywheel.base.BlockId;
 import io.flywheel.base.BufferPool;
 import io.flywheel.base.Bytes;
 import io.flywheel.base.Copyset;
@@ -11,8 +10,6 @@ import io.flywheel.base.DiskId;
 import io.flywheel.base.Domains;
 import io.flywheel.base.FleetId;
 import io.flywheel.base.NodeId;
-import io.flywheel.base.ShardId;
-import io.flywheel.base.Slot;
 import io.flywheel.base.Transport.Limits;
 import io.flywheel.base.WholeFile;
 import io.flywheel.base.simulated.SimulatedFile;
@@ -29,7 +26,6 @@ import io.flywheel.namespace.Lookup;
 import io.flywheel.namespace.ModelNamespace;
 import io.flywheel.namespace.Namespace;
 import io.flywheel.namespace.Outcome;
-import io.flywheel.namespace.StoredBlock;
 import io.flywheel.namespace.VersionSelector;
 import io.flywheel.namespace.fleet.FleetCommand;
 import io.flywheel.namespace.fleet.FleetMap;
@@ -43,7 +39,6 @@ import io.flywheel.objects.FleetDisk;
 import io.flywheel.objects.Hedging;
 import io.flywheel.objects.MappedFleet;
 import io.flywheel.objects.ObjectData;
-import io.flywheel.objects.ShardCheck;
 import io.flywheel.objects.WriteLease;
 import io.flywheel.objects.Written;
 import io.flywheel.placement.Shape;
@@ -65,9 +60,8 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
 /// A fleet whose disks are served behind messages, its map and its namespace, simulated from a seed; to be made inside
 /// the run. {@link #restart} ends the process, however busy it is, and begins another.
@@ -85,33 +79,11 @@ final class FleetWorld {
     final Simulation simulation;
     final Scheme scheme;
     private final Shape shape;
+    private final Supplier<Medium> mediums;
     final List<Member> members = new ArrayList<>();
     final ModelNamespace everlasting;
     final SimulatedFile scrubbed = new SimulatedFile();
     Life life;
-
-    /// A disk, its node, and what it has of the fleet map.
-    static final class Member {
-        final DiskId id;
-        final NodeId node;
-        final SimulatedFile map = new SimulatedFile();
-        FaultyStore store;
-        boolean attached = true;
-        /// Never to come back.
-        boolean dead;
-
-        Member(Simulation simulation, int number) {
-            id = DiskId.draw(simulation.random());
-            node = new NodeId("node" + number);
-            store = new FaultyStore(simulation, ModelShardStore.persistingOnFlush(), new TreeSet<>());
-        }
-
-        List<ShardId> shards() {
-            return store.model.list(new ShardId(new BlockId(0, 1, 0), 0), 1_000_000).stream()
-                    .filter(shard -> shard.block().copyset() != Integer.MAX_VALUE)
-                    .toList();
-        }
-    }
 
     /// The process has ended: what its tasks still do comes to nothing.
     static final class Died extends RuntimeException {
@@ -127,13 +99,19 @@ final class FleetWorld {
     }
 
     FleetWorld(Simulation simulation, int disks, Scheme scheme, int copysetsPerDisk) {
+        this(simulation, disks, scheme, copysetsPerDisk, () -> new Medium.Model(ModelShardStore.persistingOnFlush()));
+    }
+
+    /// @param mediums what the disks keep their shards in
+    FleetWorld(Simulation simulation, int disks, Scheme scheme, int copysetsPerDisk, Supplier<Medium> mediums) {
         this.simulation = simulation;
+        this.mediums = mediums;
         this.scheme = scheme;
         shape = new Shape(scheme.shards(), scheme.parityShards(), copysetsPerDisk);
         everlasting = new ModelNamespace(simulation.tasks());
         var adds = new ArrayList<FleetCommand.AddDisk>();
         for (int i = 0; i < disks; i++) {
-            var member = new Member(simulation, i);
+            var member = new Member(simulation, i, mediums.get());
             members.add(member);
             adds.add(new FleetCommand.AddDisk(stamp(), member.id, Domains.of("node"), DISK_BYTES, DISK_BYTES));
         }
@@ -156,7 +134,7 @@ final class FleetWorld {
     void restart() {
         life.dead = true;
         for (var member : members) {
-            member.store = new FaultyStore(simulation, member.store.model.crash(), member.store.rotten);
+            member.crash();
         }
         life = new Life(List.of());
     }
@@ -176,7 +154,7 @@ final class FleetWorld {
     }
 
     Member add() {
-        var member = new Member(simulation, members.size());
+        var member = new Member(simulation, members.size(), mediums.get());
         members.add(member);
         life.serve(member);
         life.store.attach(member.id, life.new File(member.map));
@@ -476,67 +454,23 @@ final class FleetWorld {
             }
         }
 
-        /// What keeps the fleet from being whole: every block has every shard on the disk of its slot.
-        List<String> flaws() {
-            var flaws = new ArrayList<String>();
-            var map = store.map();
-            for (var copyset : map.copysets()) {
-                for (var slot : copyset.slots()) {
-                    if (slot instanceof Slot.Moving) {
-                        flaws.add("copyset " + copyset.id() + " " + slot);
-                    } else if (!member(slot.target()).attached) {
-                        flaws.add("copyset " + copyset.id() + " is on an absent disk");
-                    }
-                }
-            }
-            for (BlockRef ref : referenced()) {
-                var copyset = map.copyset(ref.id().copyset()).orElseThrow();
-                for (int slot = 0; slot < copyset.width(); slot++) {
-                    var member = member(copyset.slots().get(slot).target());
-                    var checked = new ShardCheck(background.reading()).check(ref, slot, member.store);
-                    if (!(checked instanceof ShardCheck.Checked.Right
-                            || checked instanceof ShardCheck.Checked.NotThere)) {
-                        flaws.add(ref + " slot " + slot + " of " + copyset + ": " + checked);
-                    }
-                }
-            }
-            return flaws;
-        }
-
         /// The data services but the repair.
         List<Worker> others() {
             return List.of(rebalance, reclaim, audit, scrub);
         }
 
-        /// Shards on disks that are there that nothing references, or that are not where their slot is.
+        /// What keeps the fleet from being whole.
+        List<String> flaws() {
+            return new Inspection(FleetWorld.this).flaws();
+        }
+
+        /// What should not be there.
         List<String> leftovers() {
-            var leftovers = new ArrayList<String>();
-            var known = everlasting.storedBlocks(new BlockId(0, 1, 0), 1_000_000).stream()
-                    .map(StoredBlock::id)
-                    .collect(Collectors.toSet());
-            for (var member : members) {
-                if (!member.attached) {
-                    continue;
-                }
-                for (var shard : member.shards()) {
-                    var slot = store.map()
-                            .copyset(shard.block().copyset())
-                            .orElseThrow()
-                            .slots()
-                            .get(shard.slot());
-                    if (!known.contains(shard.block()) || !slot.names(member.id)) {
-                        leftovers.add(shard + " on " + member.id + " slot " + slot);
-                    }
-                }
-            }
-            return leftovers;
+            return new Inspection(FleetWorld.this).leftovers();
         }
 
         List<BlockRef> referenced() {
-            return everlasting.storedBlocks(new BlockId(0, 1, 0), 1_000_000).stream()
-                    .map(StoredBlock::ref)
-                    .flatMap(Optional::stream)
-                    .toList();
+            return new Inspection(FleetWorld.this).referenced();
         }
     }
 

@@ -3,6 +3,8 @@ package io.flywheel.background;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flywheel.base.simulated.Simulation;
+import io.flywheel.shardstore.ModelShardStore;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /// Whatever happens to the disks, as long as no more of them lose something at a time than the scheme spares: what
@@ -10,12 +12,22 @@ import org.junit.jupiter.api.Test;
 /// `-Dhistories.seed` replays one, `-Dhistories.seeds` plays more.
 class HealingHistoriesTest {
     private static final int SEEDS = 1_000;
+    private static final int SEEDS_ON_DISKS = 80;
 
     @Test
     void shouldKeepWhatWasAcknowledgedAndBecomeWholeAgain() {
+        play(Long.getLong("histories.seeds", SEEDS), _ -> new Medium.Model(ModelShardStore.persistingOnFlush()));
+    }
+
+    @Test
+    void shouldBecomeWholeAgainOnDisksThatTearWritesRotAndFillUp() {
+        play(Long.getLong("histories.seeds", SEEDS_ON_DISKS), EngineMedium::blank);
+    }
+
+    private static void play(long seeds, Function<Simulation, Medium> mediums) {
         Long only = Long.getLong("histories.seed");
         long first = only != null ? only : 1;
-        long last = only != null ? only : Long.getLong("histories.seeds", SEEDS);
+        long last = only != null ? only : seeds;
         long read = 0;
         long failed = 0;
         long moved = 0;
@@ -23,7 +35,7 @@ class HealingHistoriesTest {
             var simulation = new Simulation(seed);
             simulation.limitPoints(40_000_000);
             var history = simulation.run(() -> {
-                var played = new HealingHistory(simulation);
+                var played = new HealingHistory(simulation, () -> mediums.apply(simulation));
                 played.play();
                 return played;
             });

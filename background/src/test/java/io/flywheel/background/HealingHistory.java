@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /// One random history: clients write, overwrite, read and delete while disks go for good or for a while, are drained
 /// and added, are slow, cut off, flip bits, rot, lose shards, fill up and refuse, and while the process and the power
@@ -44,13 +45,14 @@ final class HealingHistory {
     int failed;
     int moved;
 
-    HealingHistory(Simulation simulation) {
+    /// @param mediums what the disks keep their shards in
+    HealingHistory(Simulation simulation, Supplier<Medium> mediums) {
         tasks = simulation.tasks();
         Scheme scheme = SCHEMES.get(simulation.random().nextInt(SCHEMES.size()));
         int disks = scheme.shards() + 1 + simulation.random().nextInt(3);
         // Few copysets: what matters is what happens to one.
         world = new FleetWorld(
-                simulation, disks, scheme, 1 + simulation.random().nextInt(4));
+                simulation, disks, scheme, 1 + simulation.random().nextInt(4), mediums);
     }
 
     void play() {
@@ -177,7 +179,7 @@ final class HealingHistory {
         }
     }
 
-    private FleetWorld.Member any() {
+    private Member any() {
         return world.members.get(world.random(world.members.size()));
     }
 
@@ -210,24 +212,24 @@ final class HealingHistory {
         }
     }
 
-    private void breakStore(FleetWorld.Member member) {
+    private void breakStore(Member member) {
         switch (world.random(4)) {
             case 0 -> member.store.flipsBits = true;
             case 1 -> member.store.refusesReads = true;
-            case 2 -> member.store.model.limit(world.random(500_000));
-            default -> member.store.model.fence("the disk takes no writes");
+            case 2 -> member.store.medium.limit(world.random(500_000));
+            default -> member.store.medium.fence();
         }
     }
 
-    private void heal(FleetWorld.Member member) {
+    private void heal(Member member) {
         member.store.flipsBits = false;
         member.store.refusesReads = false;
         member.store.delay = Duration.ZERO;
-        member.store.model.limit(Long.MAX_VALUE / 4);
+        member.store.medium.limit(Long.MAX_VALUE / 4);
     }
 
     /// Whether one more disk may lose something.
-    private boolean mayExpose(FleetWorld.Member member) {
+    private boolean mayExpose(Member member) {
         if (!exposed.isEmpty() && world.life.flaws().isEmpty()) {
             exposed.clear();
         }
@@ -239,7 +241,7 @@ final class HealingHistory {
         return true;
     }
 
-    private void goForGood(FleetWorld.Member member) {
+    private void goForGood(Member member) {
         long useful = world.members.stream()
                 .filter(other -> !other.dead && role(other) == FleetDisk.Role.ACTIVE)
                 .count();
@@ -252,7 +254,7 @@ final class HealingHistory {
     }
 
     /// While most disks are away the map may be on few, or on one.
-    private boolean mapSurvives(FleetWorld.Member member) {
+    private boolean mapSurvives(Member member) {
         var holders = world.life.store.holders();
         long alive = holders.stream()
                 .filter(holder -> !holder.equals(member.id) && !world.member(holder).dead)
@@ -260,11 +262,11 @@ final class HealingHistory {
         return alive * 2 > holders.size();
     }
 
-    private FleetDisk.Role role(FleetWorld.Member member) {
+    private FleetDisk.Role role(Member member) {
         return world.life.store.map().disk(member.id).orElseThrow().role();
     }
 
-    private void rot(FleetWorld.Member member) {
+    private void rot(Member member) {
         // What rots before it is committed nobody looks at: then one disk more would be too many.
         var referenced = world.life.referenced().stream().map(BlockRef::id).toList();
         var shards = member.shards().stream()
@@ -276,9 +278,9 @@ final class HealingHistory {
         for (int i = 1 + world.random(3); i > 0; i--) {
             var shard = shards.get(world.random(shards.size()));
             if (world.random(3) == 0) {
-                member.store.model.delete(shard).await();
+                member.store.inner.delete(shard).await();
             } else {
-                member.store.rotten.add(shard);
+                member.store.rot(shard);
             }
         }
     }

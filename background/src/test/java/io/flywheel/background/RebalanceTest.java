@@ -25,7 +25,7 @@ class RebalanceTest {
         }
     }
 
-    private static long slotsOn(FleetWorld world, FleetWorld.Member member) {
+    private static long slotsOn(FleetWorld world, Member member) {
         return world.life.store.map().copysets().stream()
                 .filter(copyset -> copyset.names(member.id))
                 .count();

@@ -51,7 +51,7 @@ class RepairTest {
         }
     }
 
-    private static long slotsOn(FleetWorld world, FleetWorld.Member member) {
+    private static long slotsOn(FleetWorld world, Member member) {
         return world.life.store.map().copysets().stream()
                 .filter(copyset -> copyset.names(member.id))
                 .count();

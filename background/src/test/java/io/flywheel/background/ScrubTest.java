@@ -58,7 +58,7 @@ class ScrubTest {
             var rotten = member.shards().getLast();
             var lost = member.shards().getFirst();
             member.store.rotten.add(rotten);
-            member.store.model.delete(lost).await();
+            member.store.inner.delete(lost).await();
             world.life.scrub.scrubNow();
             run(world, Duration.ofSeconds(10));
             assertThat(world.life.scrub.readBytes()).isGreaterThanOrEqualTo(stored(world) * 9 / 10);
