@@ -1,6 +1,7 @@
 package io.flywheel.server;
 
 import io.flywheel.base.Nearest;
+import io.flywheel.loadtest.command.LoadtestCommand;
 import io.flywheel.server.operate.DiskCommand;
 import io.flywheel.server.operate.ExplainCommand;
 import io.flywheel.server.operate.ScrubCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CredentialsCommand.class,
             ForgetCommand.class,
             DurabilityCommand.class,
+            LoadtestCommand.class,
             BenchCommand.class
         },
         mixinStandardHelpOptions = true,
@@ -38,7 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Exit codes: 0 stopped, 1 failure, 2 usage, 3 configuration, 4 the disk is in use by another server,",
-            "5 no server is running; 'status' has more."
+            "5 no server is running; 'status' and 'loadtest' have their own."
         })
 final class Main implements Runnable {
     @CommandLine.Spec

@@ -1,0 +1,57 @@
+package io.flywheel.loadtest.command;
+
+import io.flywheel.loadtest.bundle.BundleJar;
+import io.flywheel.loadtest.bundle.BundleRefused;
+import io.flywheel.loadtest.definition.DefinitionRefused;
+import io.flywheel.loadtest.runfile.RunFile;
+import io.flywheel.loadtest.runfile.RunFileRefused;
+import io.flywheel.loadtest.session.LocalRun;
+import io.flywheel.loadtest.session.WorkloadSource;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Parameters;
+
+/// The run file that a command works on.
+final class RunFileOption {
+    @Parameters(index = "0", paramLabel = "FILE", description = "The run file; docs/loadtest.md has every key.")
+    private @Nullable Path file;
+
+    /// A run file and its transactions.
+    record Loaded(RunFile run, WorkloadSource source) {}
+
+    /// @throws RunFileRefused when it is wrong
+    /// @throws BundleRefused when its bundle cannot be run
+    /// @throws DefinitionRefused when its annotations are wrong
+    Loaded load() {
+        var run = RunFile.read(java.util.Objects.requireNonNull(file), Packs.all());
+        var source = switch (run.source()) {
+            case RunFile.Source.OfPack pack -> WorkloadSource.of(pack);
+            case RunFile.Source.OfBundle(Path jar) ->
+                WorkloadSource.of(BundleJar.open(jar).load(), run);
+        };
+        run.weights(source.names());
+        return new Loaded(run, source);
+    }
+
+    /// Runs a command; what is wrong with what it was given is said line by line.
+    static int reporting(PrintWriter error, Callable<Integer> command) throws Exception {
+        try {
+            return command.call();
+        } catch (RunFileRefused refused) {
+            return say(error, refused.problems());
+        } catch (DefinitionRefused refused) {
+            return say(error, refused.problems());
+        } catch (BundleRefused | LocalRun.CannotBegin refused) {
+            return say(error, List.of(String.valueOf(refused.getMessage())));
+        }
+    }
+
+    private static int say(PrintWriter error, List<String> problems) {
+        problems.forEach(problem -> error.println("flywheel: " + problem));
+        error.flush();
+        return LoadtestCommand.USAGE;
+    }
+}

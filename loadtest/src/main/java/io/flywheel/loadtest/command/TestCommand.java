@@ -1,0 +1,76 @@
+package io.flywheel.loadtest.command;
+
+import io.flywheel.base.real.SystemClock;
+import io.flywheel.loadtest.engine.FunctionalRun;
+import io.flywheel.loadtest.report.JunitXml;
+import io.flywheel.loadtest.result.Quantities;
+import io.flywheel.loadtest.session.LocalRun;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `loadtest test FILE`.
+@Command(
+        name = "test",
+        description = "Runs each transaction once, one after the other: a functional test.",
+        mixinStandardHelpOptions = true)
+final class TestCommand implements Callable<Integer> {
+    @CommandLine.Mixin
+    private RunFileOption option = new RunFileOption();
+
+    @Option(names = "--junit", paramLabel = "FILE", description = "Also write the result as JUnit's XML.")
+    private @Nullable Path junit;
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        var line = Objects.requireNonNull(spec).commandLine();
+        return RunFileOption.reporting(line.getErr(), () -> {
+            var loaded = option.load();
+            var run = new LocalRun(new SystemClock(), loaded.run(), loaded.source(), line.getErr()::println);
+            var result = run.runOnce();
+            result.outcomes().forEach(outcome -> print(outcome, line.getOut()));
+            result.problems().forEach(problem -> line.getOut().println("problem  " + problem));
+            if (junit != null) {
+                Files.writeString(junit, JunitXml.of("loadtest", result.outcomes()));
+            }
+            long passed = result.outcomes().stream()
+                    .filter(FunctionalRun.Outcome::passed)
+                    .count();
+            line.getOut()
+                    .println(passed + " of " + result.outcomes().size() + " transactions passed"
+                            + (result.cleaned().done() == 0
+                                    ? ""
+                                    : ", " + Quantities.count(result.cleaned().done()) + " cleaned up"));
+            return result.passed() ? 0 : LoadtestCommand.FAILED;
+        });
+    }
+
+    private static void print(FunctionalRun.Outcome outcome, PrintWriter out) {
+        out.println(String.format(
+                Locale.ROOT,
+                "%s  %-24s %9s",
+                outcome.passed() ? "passed" : "FAILED",
+                outcome.transaction(),
+                Quantities.time(outcome.took().toNanos())));
+        outcome.checks()
+                .forEach(
+                        check -> out.println("          " + (check.passed() ? "ok      " : "NOT OK  ") + check.name()));
+        if (outcome.starved()) {
+            out.println("          it had no data or result to work on");
+        }
+        outcome.failure().ifPresent(failure -> out.println("          " + failure.kind() + ": " + failure.message()));
+        if (!outcome.passed() && !outcome.requestIds().isEmpty()) {
+            out.println("          request " + String.join(", ", outcome.requestIds()));
+        }
+    }
+}

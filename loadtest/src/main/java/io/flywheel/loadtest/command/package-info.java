@@ -1,0 +1,5 @@
+/// `flywheel loadtest`: the commands.
+@NullMarked
+package io.flywheel.loadtest.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,139 @@
+package io.flywheel.loadtest.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.api.Settings;
+import io.flywheel.loadtest.definition.DefinitionRefused;
+import io.flywheel.loadtest.definition.LiveDefinition;
+import io.flywheel.loadtest.engine.RunInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Bundles that are wrong in every way that is not hostile.
+final class BundleJarTest {
+    private static final String HEAD = "import io.flywheel.loadtest.api.*;\n";
+
+    @TempDir
+    private Path folder = Path.of(".");
+
+    @Test
+    void shouldFindTransactionsWithoutLoadingThem() throws IOException {
+        Path jar = build(
+                HEAD + "public class A { static { System.exit(9); } @Transaction void a() {} }\nclass Other {}", "1.0");
+        var bundle = BundleJar.open(jar);
+        assertThat(bundle.annotated()).containsExactly("A");
+        assertThat(bundle.load().names()).containsExactly("a");
+    }
+
+    @Test
+    void shouldSeeNothingOfTheGeneratorButTheApi() throws IOException {
+        Path jar = build(HEAD + """
+            public class A {
+                @Setup
+                void look(Run run) {
+                    for (var name : new String[] {"org.HdrHistogram.Histogram", "com.typesafe.config.Config",
+                            "io.flywheel.loadtest.engine.LoadRun", "io.flywheel.loadtest.api.Context"}) {
+                        try {
+                            Class.forName(name);
+                            run.log("sees " + name);
+                        } catch (ClassNotFoundException e) {
+                            run.log("does not see " + name);
+                        }
+                    }
+                }
+                @Transaction void a() {}
+            }
+            """, "");
+        var log = new ArrayList<String>();
+        Run run = new RunInfo(Run.Mode.FUNCTIONAL, "", 1, "r", 0, new Settings(Map.of()), log::add);
+        new LiveDefinition(BundleJar.open(jar).load(), run, Map.of()).setUp(false);
+        assertThat(log)
+                .containsExactly(
+                        "does not see org.HdrHistogram.Histogram",
+                        "does not see com.typesafe.config.Config",
+                        "does not see io.flywheel.loadtest.engine.LoadRun",
+                        "sees io.flywheel.loadtest.api.Context");
+    }
+
+    @Test
+    void shouldRefuseAnotherVersionOfTheApi() throws IOException {
+        String source = HEAD + "public class A { @Transaction void a() {} }";
+        assertThatThrownBy(() -> BundleJar.open(build(source, "2.0")))
+                .isInstanceOf(BundleRefused.class)
+                .hasMessageContaining(
+                        "built with version 2.0 of the API; this is 1.0, which runs bundles of 1.0 to 1.0");
+        assertThatThrownBy(() -> BundleJar.open(build(source, "1.1"))).isInstanceOf(BundleRefused.class);
+        assertThatThrownBy(() -> BundleJar.open(build(source, "new")))
+                .hasMessageContaining("'new' is not a version such as 1.0");
+    }
+
+    @Test
+    void shouldNameWhatABundleUsesAndTheApiDoesNotHave() throws IOException {
+        // A later API, as far as the compiler is concerned.
+        Path jar = build(
+                """
+                import io.flywheel.loadtest.api.*;
+                public class A {
+                    @Transaction void a(Context context) { context.check("x", true); Later.now(); }
+                }
+                """,
+                "io/flywheel/loadtest/api/Later.java",
+                "package io.flywheel.loadtest.api; public class Later { public static void now() {} }");
+        assertThatThrownBy(() -> BundleJar.open(jar))
+                .isInstanceOf(BundleRefused.class)
+                .hasMessageContaining("uses what the API 1.0 does not have: Later.");
+    }
+
+    @Test
+    void shouldNameALibraryThatIsMissing() throws IOException {
+        Path jar = folder.resolve("a.jar");
+        SampleBundle.build(
+                jar,
+                "A",
+                HEAD + "public class A { @Transaction void a(Library library) {} }\nclass Library {}",
+                "1.0",
+                "Library.class");
+        assertThatThrownBy(() -> BundleJar.open(jar).load())
+                .isInstanceOf(BundleRefused.class)
+                .hasMessageContaining("needs the class Library, which neither it nor its Class-Path has");
+    }
+
+    @Test
+    void shouldSayWhatAStaticInitialiserThrew() throws IOException {
+        Path jar = build(
+                HEAD + "public class A { static int a = Integer.parseInt(\"x\"); @Transaction void a() {} }", "1.0");
+        var definition = BundleJar.open(jar).load();
+        Run run = new RunInfo(Run.Mode.FUNCTIONAL, "", 1, "r", 0, new Settings(Map.of()), _ -> {});
+        assertThatThrownBy(() -> new LiveDefinition(definition, run, Map.of()))
+                .isInstanceOf(DefinitionRefused.class)
+                .hasMessageContaining("A cannot be made: java.lang.NumberFormatException: For input string: \"x\"");
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoBundle() throws IOException {
+        assertThatThrownBy(() -> BundleJar.open(folder.resolve("none.jar"))).hasMessageContaining("there is no bundle");
+        Path text = Files.writeString(folder.resolve("text.jar"), "hello");
+        assertThatThrownBy(() -> BundleJar.open(text)).hasMessageContaining("is not a jar that can be read");
+        Path empty = build("public class A {}", "1.0");
+        assertThatThrownBy(() -> BundleJar.open(empty)).hasMessageContaining("has no method with @Transaction");
+    }
+
+    private Path build(String source, String version) throws IOException {
+        Path jar = folder.resolve("a.jar");
+        SampleBundle.build(jar, "A", source, version);
+        return jar;
+    }
+
+    private Path build(String source, String otherName, String other) throws IOException {
+        Path jar = folder.resolve("a.jar");
+        SampleBundle.build(jar, "A", source, Map.of(otherName, other), "");
+        return jar;
+    }
+}

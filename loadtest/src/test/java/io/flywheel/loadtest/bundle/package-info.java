@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.bundle;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.report;
+
+import org.jspecify.annotations.NullMarked;
