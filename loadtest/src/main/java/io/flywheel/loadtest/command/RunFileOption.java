@@ -3,6 +3,7 @@ package io.flywheel.loadtest.command;
 import io.flywheel.loadtest.bundle.BundleJar;
 import io.flywheel.loadtest.bundle.BundleRefused;
 import io.flywheel.loadtest.definition.DefinitionRefused;
+import io.flywheel.loadtest.pack.Pack;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.runfile.RunFileRefused;
 import io.flywheel.loadtest.session.LocalRun;
@@ -26,7 +27,7 @@ final class RunFileOption {
     /// @throws BundleRefused when its bundle cannot be run
     /// @throws DefinitionRefused when its annotations are wrong
     Loaded load() {
-        var run = RunFile.read(java.util.Objects.requireNonNull(file), Packs.all());
+        var run = RunFile.read(java.util.Objects.requireNonNull(file), Pack.builtIn());
         var source = switch (run.source()) {
             case RunFile.Source.OfPack pack -> WorkloadSource.of(pack);
             case RunFile.Source.OfBundle(Path jar) ->

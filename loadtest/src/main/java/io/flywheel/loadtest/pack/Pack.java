@@ -7,6 +7,11 @@ import java.util.List;
 
 /// Built-in transactions: `pack = NAME` in a run file chooses it, the section NAME configures it.
 public interface Pack {
+    /// All that there are.
+    static List<Pack> builtIn() {
+        return List.of(new S3Pack(), new HttpPack());
+    }
+
     /// What a run file says of it, read and checked.
     interface Configured {
         /// The names of its transactions.

@@ -7,6 +7,9 @@ import java.util.List;
 /// @param outcomes of each threshold
 /// @param reasons why the run is invalid, or failed for more than its thresholds
 public record Verdict(Kind kind, List<Threshold.Outcome> outcomes, List<String> reasons) {
+    /// The kind of errors that no threshold allows: what was read is not what was written.
+    public static final String WRONG_CONTENT = "wrong content";
+
     /// In the order in which one hides the other.
     public enum Kind {
         PASS(0),
@@ -48,6 +51,10 @@ public record Verdict(Kind kind, List<Threshold.Outcome> outcomes, List<String> 
         }
         if (all.ended() == 0) {
             return new Verdict(Kind.INVALID, outcomes, List.of("no transaction ended in the measured time"));
+        }
+        long wrong = all.errors().getOrDefault(WRONG_CONTENT, 0L);
+        if (wrong > 0) {
+            return new Verdict(Kind.FAIL, outcomes, List.of("wrong content was read " + wrong + " times"));
         }
         boolean held = outcomes.stream().allMatch(Threshold.Outcome::held);
         return new Verdict(held ? Kind.PASS : Kind.FAIL, outcomes, List.of());

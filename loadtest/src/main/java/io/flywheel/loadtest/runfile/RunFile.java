@@ -99,9 +99,11 @@ public record RunFile(
         }
         var load = root.section("load").map(section -> LoadSection.read(section, from));
         var settings = new Settings(root.section("settings").map(Section::all).orElse(Map.of()));
-        var blend = blend(root.section("blend"));
+        String pack = root.text("pack", "");
+        var blend = new LinkedHashMap<String, BigDecimal>();
+        root.section("blend").ifPresent(section -> blend(section, "", pack + ".", blend));
         var data = data(root.section("data"), from);
-        var thresholds = ThresholdSection.read(root.section("thresholds"));
+        var thresholds = ThresholdSection.read(root.section("thresholds"), pack);
         var limits = limits(root.section("generator"));
         var capacity = root.section("capacity").map(CapacitySection::read).orElseGet(CapacitySection::usual);
         var interval = root.duration("interval", Duration.ofMillis(100), Duration.ofHours(1))
@@ -175,22 +177,27 @@ public record RunFile(
         });
     }
 
-    private static Map<String, BigDecimal> blend(Optional<Section> section) {
-        var blend = new LinkedHashMap<String, BigDecimal>();
-        section.ifPresent(weights -> {
-            for (String name : weights.keys()) {
-                weights.parsed(name, text -> {
-                            String number = text.endsWith("%") ? text.substring(0, text.length() - 1) : text;
-                            var weight = new BigDecimal(number.strip());
-                            if (weight.signum() < 0) {
-                                throw new IllegalArgumentException("a weight is not below 0");
-                            }
-                            return weight;
-                        })
-                        .ifPresent(weight -> blend.put(name, weight));
+    /// A transaction may be called by its name alone, or after its pack: `s3.get` is `get`.
+    ///
+    /// @param path of the object within the blend, with a point at its end
+    private static void blend(Section weights, String path, String pack, Map<String, BigDecimal> blend) {
+        for (String key : weights.keys()) {
+            if (weights.isObject(key)) {
+                weights.section(key).ifPresent(inner -> blend(inner, path + key + ".", pack, blend));
+                continue;
             }
-        });
-        return blend;
+            String name = path + key;
+            weights.parsed(key, text -> {
+                        String number = text.endsWith("%") ? text.substring(0, text.length() - 1) : text;
+                        var weight = new BigDecimal(number.strip());
+                        if (weight.signum() < 0) {
+                            throw new IllegalArgumentException("a weight is not below 0");
+                        }
+                        return weight;
+                    })
+                    .ifPresent(weight -> blend.put(
+                            name.startsWith(pack) && pack.length() > 1 ? name.substring(pack.length()) : name, weight));
+        }
     }
 
     private static Map<String, DataFile> data(Optional<Section> section, Path folder) {

@@ -9,6 +9,8 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.flywheel.base.Nearest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -134,6 +136,21 @@ public final class Section {
 
     public Optional<String> text(String key) {
         return simple(key, "a text", text -> text);
+    }
+
+    /// A file that can be read. A relative path begins in the folder of the file that says it.
+    public Optional<Path> file(String key) {
+        return simple(key, "a file", text -> {
+            var value = value(key).orElseThrow();
+            String said = value.origin().filename();
+            Path folder =
+                    said == null ? Path.of("") : Path.of(said).toAbsolutePath().getParent();
+            Path file = folder == null ? Path.of(text) : folder.resolve(text);
+            if (!Files.isReadable(file)) {
+                throw new IllegalArgumentException(file + " cannot be read");
+            }
+            return file;
+        });
     }
 
     public String text(String key, String otherwise) {

@@ -20,11 +20,20 @@ final class ThresholdSection {
 
     private ThresholdSection() {}
 
-    static List<Threshold> read(Optional<Section> section) {
+    /// @param pack its transactions may be named after it: `s3.get` is `get`
+    static List<Threshold> read(Optional<Section> section, String pack) {
         var thresholds = new ArrayList<Threshold>();
         section.ifPresent(all -> {
             for (String name : all.keys()) {
-                all.section(name).ifPresent(one -> read(one, name, thresholds));
+                all.section(name).ifPresent(one -> {
+                    if (name.equals(pack)) {
+                        one.keys()
+                                .forEach(inner -> one.section(inner)
+                                        .ifPresent(transaction -> read(transaction, inner, thresholds)));
+                    } else {
+                        read(one, name, thresholds);
+                    }
+                });
             }
         });
         boolean saysDropped = thresholds.stream().anyMatch(Threshold.Dropped.class::isInstance);

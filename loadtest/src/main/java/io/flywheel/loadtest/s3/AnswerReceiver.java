@@ -61,9 +61,10 @@ final class AnswerReceiver implements Receiver<S3Answer> {
         traffic.received(length);
         boolean good = expected == 0 ? status >= 200 && status < 300 : status == expected;
         XmlTree document = good && length == 0 ? XmlTree.NONE : document(good);
-        if (!good || document.name().equals("Error")) {
+        // A 200 may turn out to be an error; a status that was asked for, such as 412, comes with one.
+        if (!good || (expected == 0 && document.name().equals("Error"))) {
             String code = document.textOf("Code");
-            throw failure(code.isEmpty() ? Integer.toString(status) : code, document.textOf("Message"));
+            throw failure(code, document.textOf("Message"));
         }
         return new S3Answer(status, fields, document);
     }

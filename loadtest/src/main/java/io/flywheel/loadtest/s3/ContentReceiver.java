@@ -66,6 +66,6 @@ final class ContentReceiver implements Receiver<Long> {
 
     private WrongContent wrong(long offset, String what) {
         traffic.requestId(requestId);
-        return new WrongContent(request.path(), offset, what, requestId);
+        return new WrongContent(request, offset, what, requestId);
     }
 }

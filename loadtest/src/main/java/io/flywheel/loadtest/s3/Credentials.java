@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Who signs. They come from the environment or from a profile, as with AWS's own tools, never from a run file.
+/// Who signs; never printed.
 ///
 /// @param sessionToken of temporary credentials, or empty
 public record Credentials(String accessKey, String secretKey, String sessionToken) {

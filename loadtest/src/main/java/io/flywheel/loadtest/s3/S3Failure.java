@@ -3,8 +3,7 @@ package io.flywheel.loadtest.s3;
 import io.flywheel.loadtest.api.TransactionFailed;
 import java.io.Serial;
 
-/// An answer that is not what was asked for. Its kind is `s3 CODE` with the error's code, such as `s3 SlowDown`, or
-/// the status where there is none.
+/// An answer that is not what was asked for. Its kind is its status with the error's code, such as `s3 503 SlowDown`.
 public final class S3Failure extends TransactionFailed {
     @Serial
     private static final long serialVersionUID = 1;
@@ -12,8 +11,9 @@ public final class S3Failure extends TransactionFailed {
     private final int status;
     private final String code;
 
+    /// @param code empty where the answer has none
     S3Failure(int status, String code, String message) {
-        super("s3 " + code, message);
+        super(("s3 " + status + " " + code).strip(), message);
         this.status = status;
         this.code = code;
     }
@@ -22,7 +22,7 @@ public final class S3Failure extends TransactionFailed {
         return status;
     }
 
-    /// As the service names it, or the status as text.
+    /// As the service names it; empty where it does not.
     public String code() {
         return code;
     }

@@ -19,6 +19,8 @@ public final class S3Request implements Request {
 
     private final String method;
     private final S3Target target;
+    private final String bucket;
+    private final String key;
     private final String path;
     private final String host;
     private final List<Pair> query = new ArrayList<>(2);
@@ -32,6 +34,8 @@ public final class S3Request implements Request {
     S3Request(S3Target target, String method, String bucket, String key) {
         this.target = target;
         this.method = method;
+        this.bucket = bucket;
+        this.key = key;
         this.path = target.path(bucket, key);
         this.host = target.host(bucket);
     }
@@ -48,6 +52,11 @@ public final class S3Request implements Request {
     public S3Request field(String name, String value) {
         fields.add(new Pair(name, value));
         return this;
+    }
+
+    /// Makes it a copy of an object, or of its part.
+    public S3Request copyOf(String fromBucket, String fromKey) {
+        return field("x-amz-copy-source", "/" + fromBucket + "/" + Percent.path(fromKey));
     }
 
     /// Gives it a body.
@@ -81,9 +90,14 @@ public final class S3Request implements Request {
         return this;
     }
 
-    /// The key, as it was sent, for messages.
-    public String path() {
-        return path;
+    /// Empty for a request about the service.
+    String bucket() {
+        return bucket;
+    }
+
+    /// Empty for a request about the bucket.
+    String key() {
+        return key;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.flywheel.loadtest.session;
 
 import io.flywheel.base.Clock;
 import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.api.TransactionFailed;
 import io.flywheel.loadtest.engine.FunctionalRun;
 import io.flywheel.loadtest.engine.RunInfo;
 import io.flywheel.loadtest.engine.Workload;
@@ -40,13 +41,11 @@ record LocalSession(Clock clock, RunFile file, WorkloadSource source, String id,
     /// @throws LocalRun.CannotBegin when it cannot
     <T> Done<T> with(Run.Mode mode, Work<T> work) throws InterruptedException {
         var run = new RunInfo(mode, file.target(), file.seed(), id, 0, file.settings(), log);
-        try (var workload = source.workload(run)) {
+        try (var workload = workload(run)) {
             var problems = new ArrayList<String>();
             T result;
             try {
-                workload.setUp(true);
-                workload.setUp(false);
-                workload.open();
+                prepare(workload);
                 result = work.on(workload, run);
             } finally {
                 workload.cleanUp();
@@ -54,6 +53,24 @@ record LocalSession(Clock clock, RunFile file, WorkloadSource source, String id,
                 problems.addAll(workload.tearDown(true));
             }
             return new Done<>(result, workload.cleaned(), problems);
+        }
+    }
+
+    private Workload workload(Run run) {
+        try {
+            return source.workload(run);
+        } catch (IllegalArgumentException wrong) {
+            throw new LocalRun.CannotBegin(String.valueOf(wrong.getMessage()), wrong);
+        }
+    }
+
+    private static void prepare(Workload workload) {
+        try {
+            workload.setUp(true);
+            workload.setUp(false);
+            workload.open();
+        } catch (TransactionFailed | IllegalStateException failure) {
+            throw new LocalRun.CannotBegin("the run cannot be set up: " + failure.getMessage(), failure);
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.pack;
+
+import org.jspecify.annotations.NullMarked;
