@@ -7,8 +7,8 @@ import picocli.CommandLine.Command;
 /// `flywheel loadtest`.
 @Command(
         name = "loadtest",
-        description = "Tests a service: functionally, under load.",
-        subcommands = {RunCommand.class, CheckCommand.class, TestCommand.class},
+        description = "Tests a service: functionally, under load, and how much load it takes.",
+        subcommands = {RunCommand.class, CheckCommand.class, TestCommand.class, CapacityCommand.class},
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = {
@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
 public final class LoadtestCommand implements Runnable {
     static final int FAILED = 1;
     static final int USAGE = 2;
+    static final int INVALID = 3;
 
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;

@@ -19,8 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,8 +30,6 @@ import picocli.CommandLine.Option;
         description = "Runs a load test. Ctrl-C ends it with the result until then.",
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-    private static final int STOP_SECONDS_MAX = 60;
-
     @CommandLine.Mixin
     private RunFileOption option = new RunFileOption();
 
@@ -69,14 +65,7 @@ final class RunCommand implements Callable<Integer> {
             checkReports(line);
             var earlier = earlier(line);
             var run = new LocalRun(new SystemClock(), loaded.run(), loaded.source(), line.getErr()::println);
-            var finished = new CountDownLatch(1);
-            // The JVM ends when its hooks have: this one lets the run come to its summary.
-            var hook = new Thread(() -> {
-                run.stop();
-                awaitEnd(finished);
-            });
-            Runtime.getRuntime().addShutdownHook(hook);
-            try {
+            try (var _ = new StopOnSignal(run::stop)) {
                 var view = new LiveView(System.err, !plain && isTerminal());
                 RunResult result;
                 try {
@@ -88,8 +77,6 @@ final class RunCommand implements Callable<Integer> {
                 line.getOut().flush();
                 write(result, earlier);
                 return result.verdict().kind().exitCode();
-            } finally {
-                finished.countDown();
             }
         });
     }
@@ -132,16 +119,6 @@ final class RunCommand implements Callable<Integer> {
             return Optional.of(Baseline.read(baseline));
         } catch (IOException e) {
             throw new CommandLine.ParameterException(line, "--baseline: " + e.getMessage(), e);
-        }
-    }
-
-    private static void awaitEnd(CountDownLatch finished) {
-        try {
-            if (!finished.await(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
-                System.err.println("flywheel: the run did not end in time");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -29,7 +29,10 @@ import java.util.regex.Pattern;
 /// that is allowed.
 public final class Section {
     private static final Pattern RATE = Pattern.compile("\\s*([0-9.]+)\\s*(?:/\\s*(s|min|h|d)\\s*)?");
+    private static final String RATE_WANTED = "a rate such as 100/s, 30/min, 5/h";
     private static final Pattern SHARE = Pattern.compile("\\s*([0-9.]+)\\s*(%?)\\s*");
+
+    private static final String SHARE_WANTED = "a share such as 0.1%";
 
     private final String path;
     private final ConfigObject object;
@@ -188,33 +191,46 @@ public final class Section {
 
     /// Starts a second: `100`, `100/s`, `6000/min`, `10/h`.
     public Optional<Double> rate(String key, double max) {
-        return simple(key, "a rate such as 100/s, 30/min, 5/h", text -> {
-            Matcher matcher = RATE.matcher(text);
-            if (!matcher.matches()) {
-                throw new NumberFormatException();
-            }
-            double perSecond = Double.parseDouble(matcher.group(1))
-                    / switch (String.valueOf(matcher.group(2))) {
-                        case "min" -> 60;
-                        case "h" -> 3_600;
-                        case "d" -> 86_400;
-                        default -> 1;
-                    };
+        return simple(key, RATE_WANTED, text -> {
+            double perSecond = perSecond(text);
             return within(perSecond, perSecond, 0, max, "0/s to " + String.format(Locale.ROOT, "%,.0f", max) + "/s");
         });
     }
 
+    /// Reads `100`, `100/s`, `6000/min`, `10/h`.
+    ///
+    /// @throws NumberFormatException when it is something else
+    public static double perSecond(String text) {
+        Matcher matcher = RATE.matcher(text);
+        if (!matcher.matches()) {
+            throw new NumberFormatException("it is '" + text + "', wanted is " + RATE_WANTED);
+        }
+        return Double.parseDouble(matcher.group(1))
+                / switch (String.valueOf(matcher.group(2))) {
+                    case "min" -> 60;
+                    case "h" -> 3_600;
+                    case "d" -> 86_400;
+                    default -> 1;
+                };
+    }
+
     /// A share of 1: `0.1%`, `0.001`.
     public Optional<Double> share(String key) {
-        return simple(key, "a share such as 0.1%", text -> {
-            Matcher matcher = SHARE.matcher(text);
-            if (!matcher.matches()) {
-                throw new NumberFormatException();
-            }
-            double share =
-                    Double.parseDouble(matcher.group(1)) / (matcher.group(2).isEmpty() ? 1 : 100);
+        return simple(key, SHARE_WANTED, text -> {
+            double share = shareOfOne(text);
             return within(share, share, 0, 1, "0% to 100%");
         });
+    }
+
+    /// Reads `0.1%`, `0.001`.
+    ///
+    /// @throws NumberFormatException when it is something else
+    public static double shareOfOne(String text) {
+        Matcher matcher = SHARE.matcher(text);
+        if (!matcher.matches()) {
+            throw new NumberFormatException("it is '" + text + "', wanted is " + SHARE_WANTED);
+        }
+        return Double.parseDouble(matcher.group(1)) / (matcher.group(2).isEmpty() ? 1 : 100);
     }
 
     /// `10ms`, `30s`, `5m`, `2h`, `1d`.

@@ -1,0 +1,167 @@
+package io.flywheel.loadtest.command;
+
+import io.flywheel.base.real.SystemClock;
+import io.flywheel.loadtest.capacity.Capacity;
+import io.flywheel.loadtest.capacity.Ending;
+import io.flywheel.loadtest.capacity.HostPlan;
+import io.flywheel.loadtest.capacity.Probe;
+import io.flywheel.loadtest.report.CapacityReport;
+import io.flywheel.loadtest.runfile.Section;
+import io.flywheel.loadtest.session.LocalCapacity;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `loadtest capacity FILE`.
+@Command(
+        name = "capacity",
+        description = {
+            "Finds the highest rate at which the thresholds of a run file hold, by probes of one rate each.",
+            "Its section 'capacity' says how; stages and duration of the load say nothing here."
+        },
+        mixinStandardHelpOptions = true)
+final class CapacityCommand implements Callable<Integer> {
+    @CommandLine.Mixin
+    private RunFileOption option = new RunFileOption();
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the result as JSON.")
+    private @Nullable Path json;
+
+    @ArgGroup(exclusive = false, heading = "How many hosts a peak needs:%n")
+    private @Nullable Peak peak;
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    /// What is asked about hosts.
+    static final class Peak {
+        @Option(names = "--peak", paramLabel = "RATE", required = true, description = "What has to be taken: 50000/s.")
+        private String rate = "";
+
+        @Option(
+                names = "--tested-hosts",
+                paramLabel = "N",
+                defaultValue = "1",
+                description = "Hosts behind the target that is measured. Default: 1.")
+        private int tested;
+
+        @Option(
+                names = "--headroom",
+                paramLabel = "SHARE",
+                defaultValue = "20%",
+                description = "What of each host is kept free at the peak. Default: ${DEFAULT-VALUE}.")
+        private String headroom = "";
+
+        @Option(
+                names = "--spares",
+                paramLabel = "N",
+                defaultValue = "1",
+                description = "Hosts that may fail at the peak. Default: 1.")
+        private int spares;
+
+        @Option(names = "--hosts", paramLabel = "N", defaultValue = "0", description = "Hosts that there are.")
+        private long hosts;
+
+        @Option(names = "--price", paramLabel = "PRICE", defaultValue = "NaN", description = "Of one host.")
+        private double price;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        var line = Objects.requireNonNull(spec).commandLine();
+        checkPeak(line);
+        return RunFileOption.reporting(line.getErr(), () -> {
+            var loaded = option.load();
+            var search = new LocalCapacity(new SystemClock(), loaded.run(), loaded.source(), line.getErr()::println);
+            try (var _ = new StopOnSignal(search::stop)) {
+                line.getErr().println(CapacityReport.head());
+                var result = search.run(new Progress(line.getErr()));
+                var report = new CapacityReport(result, plan(result.capacity()));
+                report.lines().forEach(line.getOut()::println);
+                line.getOut().flush();
+                if (json != null) {
+                    report.write(json);
+                }
+                return exitCode(result.capacity());
+            }
+        });
+    }
+
+    private record Progress(PrintWriter output) implements LocalCapacity.Watcher {
+        @Override
+        public void probing(double perSecond, Duration length) {
+            output.flush();
+        }
+
+        @Override
+        public void probed(Probe probe) {
+            output.println(CapacityReport.line(probe));
+            output.flush();
+        }
+    }
+
+    /// So that nobody hears after an hour that a number was wrong.
+    private void checkPeak(CommandLine line) {
+        if (peak == null) {
+            return;
+        }
+        number(line, "--peak", peak.rate, Section::perSecond);
+        double headroom = number(line, "--headroom", peak.headroom, Section::shareOfOne);
+        if (!(headroom < 1)) {
+            throw new CommandLine.ParameterException(line, "--headroom: it is below 100%");
+        }
+        if (peak.tested < 1 || peak.spares < 0 || peak.hosts < 0 || peak.price < 0) {
+            throw new CommandLine.ParameterException(
+                    line, "--tested-hosts is at least 1; --spares, --hosts and --price are not below 0");
+        }
+    }
+
+    private static double number(
+            CommandLine line, String name, String text, java.util.function.ToDoubleFunction<String> parser) {
+        try {
+            return parser.applyAsDouble(text);
+        } catch (NumberFormatException e) {
+            throw new CommandLine.ParameterException(line, name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// What is surely taken is what hosts are counted by: the lower end of the interval.
+    private Optional<HostPlan> plan(Capacity capacity) {
+        double low = switch (capacity) {
+            case Capacity.Found found -> found.lowPerSecond();
+            case Capacity.AtLeast atLeast -> atLeast.lowPerSecond();
+            case Capacity.Below _ -> 0;
+        };
+        if (peak == null || low <= 0) {
+            return Optional.empty();
+        }
+        return Optional.of(HostPlan.of(
+                low / peak.tested,
+                Section.perSecond(peak.rate),
+                Section.shareOfOne(peak.headroom),
+                peak.spares,
+                peak.hosts,
+                peak.price));
+    }
+
+    private static int exitCode(Capacity capacity) {
+        return switch (capacity) {
+            case Capacity.Found found ->
+                found.ended()
+                                .filter(ending -> ending.kind() == Ending.Kind.GENERATOR)
+                                .isPresent()
+                        ? LoadtestCommand.INVALID
+                        : 0;
+            case Capacity.AtLeast atLeast -> atLeast.why().kind() == Ending.Kind.RATE ? 0 : LoadtestCommand.INVALID;
+            case Capacity.Below _ -> LoadtestCommand.FAILED;
+        };
+    }
+}
