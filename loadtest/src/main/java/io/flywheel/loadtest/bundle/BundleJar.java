@@ -5,9 +5,11 @@ import io.flywheel.loadtest.api.Transaction;
 import io.flywheel.loadtest.definition.Definition;
 import io.flywheel.loadtest.definition.DefinitionReader;
 import java.io.IOException;
+import java.lang.classfile.AnnotationValue;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
+import java.lang.classfile.MethodModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.MemberRefEntry;
 import java.lang.classfile.constantpool.PoolEntry;
@@ -19,10 +21,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.stream.Stream;
 
 /// A bundle: a jar with annotated classes, and with or beside it (`Class-Path` of its manifest) all libraries it needs.
 public final class BundleJar {
@@ -76,6 +80,42 @@ public final class BundleJar {
         }
         annotated.sort(null);
         return new BundleJar(file, List.copyOf(annotated));
+    }
+
+    /// The names of its transactions, as far as they can be read: also of a jar that cannot be run.
+    static List<String> names(Path file) {
+        var names = new TreeSet<String>();
+        try (var jar = new JarFile(file.toFile())) {
+            var entries = jar.stream()
+                    .filter(entry -> entry.getName().endsWith(".class"))
+                    .limit(CLASSES_MAX)
+                    .toList();
+            for (var entry : entries) {
+                try (var in = jar.getInputStream(entry)) {
+                    ClassModel model = ClassFile.of().parse(in.readNBytes(CLASS_BYTES_MAX));
+                    model.methods().forEach(method -> name(method).ifPresent(names::add));
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            // Why it cannot be read was said where it was opened.
+            return List.copyOf(names);
+        }
+        return List.copyOf(names);
+    }
+
+    private static Optional<String> name(MethodModel method) {
+        return method.findAttribute(Attributes.runtimeVisibleAnnotations()).stream()
+                .flatMap(visible -> visible.annotations().stream())
+                .filter(annotation -> annotation.className().equalsString(ANNOTATION))
+                .findFirst()
+                .map(annotation -> annotation.elements().stream()
+                        .filter(element -> element.name().equalsString("value"))
+                        .flatMap(element -> element.value() instanceof AnnotationValue.OfString text
+                                ? Stream.of(text.stringValue())
+                                : Stream.of())
+                        .filter(text -> !text.isEmpty())
+                        .findFirst()
+                        .orElse(method.methodName().stringValue()));
     }
 
     private static void checkVersion(Path file, @org.jspecify.annotations.Nullable Manifest manifest) {

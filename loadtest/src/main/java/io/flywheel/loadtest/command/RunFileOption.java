@@ -1,7 +1,8 @@
 package io.flywheel.loadtest.command;
 
-import io.flywheel.loadtest.bundle.BundleJar;
+import io.flywheel.base.real.SystemClock;
 import io.flywheel.loadtest.bundle.BundleRefused;
+import io.flywheel.loadtest.bundle.Bundles;
 import io.flywheel.loadtest.definition.DefinitionRefused;
 import io.flywheel.loadtest.pack.Pack;
 import io.flywheel.loadtest.runfile.RunFile;
@@ -30,8 +31,8 @@ final class RunFileOption {
         var run = RunFile.read(java.util.Objects.requireNonNull(file), Pack.builtIn());
         var source = switch (run.source()) {
             case RunFile.Source.OfPack pack -> WorkloadSource.of(pack);
-            case RunFile.Source.OfBundle(Path jar) ->
-                WorkloadSource.of(BundleJar.open(jar).load(), run);
+            case RunFile.Source.OfBundles(var jars, var limits) ->
+                WorkloadSource.of(Bundles.open(jars), limits, run, new SystemClock());
         };
         run.weights(source.names());
         return new Loaded(run, source);

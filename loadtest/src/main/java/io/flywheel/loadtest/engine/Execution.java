@@ -30,6 +30,8 @@ public final class Execution implements Context {
     private final long intendedNanos;
     private final AtomicInteger state = new AtomicInteger();
     private volatile long startedNanos;
+    /// 0 until it was told.
+    private volatile long toldEndNanos;
     /// One thread at a time says these; where another gives the execution up, it may miss the last.
     private long sentBytes;
 
@@ -79,9 +81,55 @@ public final class Execution implements Context {
 
     /// The transaction really begins now: what lies between the intended start and this is the generator's lag.
     public void began() {
-        long now = starter.clock().monotonicNanos();
-        startedNanos = now;
-        starter.recordLag(now - intendedNanos);
+        beganAt(starter.clock().monotonicNanos());
+    }
+
+    /// It really began at that moment, by the monotonic clock, and is told only now.
+    public void beganAt(long nanos) {
+        startedNanos = nanos;
+        starter.recordLag(Math.max(0, nanos - intendedNanos));
+    }
+
+    /// When it really began; its intended start until that is told.
+    public long startedNanos() {
+        return startedNanos;
+    }
+
+    /// When it was to begin, by the monotonic clock.
+    public long intendedNanos() {
+        return intendedNanos;
+    }
+
+    /// It ended at that moment, by the monotonic clock; how is told now, by the next call.
+    public void endedAt(long nanos) {
+        toldEndNanos = Math.max(startedNanos, nanos);
+    }
+
+    /// What another process, which executes it, says of itself since it last did: this, too, is the generator's.
+    ///
+    /// @param refusals connections that its system refused
+    /// @param pauseNanos how long garbage collection stopped it
+    /// @param pauseNanosMax the longest of these stops
+    public void executedElsewhere(long refusals, long pauseNanos, long pauseNanosMax) {
+        starter.elsewhere(refusals, pauseNanos, pauseNanosMax);
+    }
+
+    /// A part of it was measured elsewhere.
+    ///
+    /// @param failure its kind and message, where it failed
+    public void part(String name, long nanos, Optional<FailureSample> failure) {
+        if (isEnded()) {
+            return;
+        }
+        var times = new SeriesRecorder.Times(nanos, nanos);
+        var part = starter.recorder().part(transaction(), name);
+        failure.ifPresentOrElse(sample -> part.failed(times, 0, 0, sample), () -> part.succeeded(times, 0, 0));
+        starter.parted(this, name, nanos, failure);
+    }
+
+    /// A failure of it as reports name it.
+    public FailureSample sample(String kind, String message) {
+        return new FailureSample(number, starter.clock().unixMillis(), kind, message, requestIds());
     }
 
     /// It has done what it should; a check that did not hold makes it a failure all the same.
@@ -98,6 +146,7 @@ public final class Execution implements Context {
         }
         counted.series().succeeded(times(), sentBytes, receivedBytes);
         ended();
+        starter.succeeded(this);
         return true;
     }
 
@@ -111,12 +160,7 @@ public final class Execution implements Context {
     /// @param kind errors are counted by it
     public void fail(String kind, String message) {
         if (end()) {
-            counted.series()
-                    .failed(
-                            times(),
-                            sentBytes,
-                            receivedBytes,
-                            new FailureSample(number, starter.clock().unixMillis(), kind, message, requestIds()));
+            counted.series().failed(times(), sentBytes, receivedBytes, sample(kind, message));
             ended();
             starter.failed(this, kind, message);
         }
@@ -127,6 +171,7 @@ public final class Execution implements Context {
         if (end()) {
             counted.series().starved();
             ended();
+            starter.starved(this);
         }
     }
 
@@ -155,11 +200,13 @@ public final class Execution implements Context {
     }
 
     private SeriesRecorder.Times times() {
-        long now = starter.clock().monotonicNanos();
+        long told = toldEndNanos;
+        long now = told == 0 ? starter.clock().monotonicNanos() : told;
         return new SeriesRecorder.Times(now - intendedNanos, now - startedNanos);
     }
 
-    List<String> requestIds() {
+    /// The last few.
+    public List<String> requestIds() {
         ArrayDeque<String> ids = requestIds;
         return ids == null ? List.of() : new ArrayList<>(ids);
     }
@@ -228,6 +275,16 @@ public final class Execution implements Context {
         ids.addLast(id);
     }
 
+    /// Bytes of payload so far.
+    public long sentBytes() {
+        return sentBytes;
+    }
+
+    /// Bytes of payload so far.
+    public long receivedBytes() {
+        return receivedBytes;
+    }
+
     @Override
     public void sent(long bytes) {
         sentBytes += bytes;
@@ -252,20 +309,15 @@ public final class Execution implements Context {
         @Override
         public void end() {
             if (isFirst()) {
-                series().succeeded(times(), 0, 0);
+                part(name, starter.clock().monotonicNanos() - beganNanos, Optional.empty());
             }
         }
 
         @Override
         public void fail(Throwable cause) {
             if (isFirst()) {
-                var sample = new FailureSample(
-                        number,
-                        starter.clock().unixMillis(),
-                        FailureKind.of(cause),
-                        FailureKind.message(cause),
-                        requestIds());
-                series().failed(times(), 0, 0, sample);
+                var sample = sample(FailureKind.of(cause), FailureKind.message(cause));
+                part(name, starter.clock().monotonicNanos() - beganNanos, Optional.of(sample));
             }
         }
 
@@ -273,15 +325,6 @@ public final class Execution implements Context {
             boolean first = !over && !isEnded();
             over = true;
             return first;
-        }
-
-        private SeriesRecorder series() {
-            return starter.recorder().part(transaction(), name);
-        }
-
-        private SeriesRecorder.Times times() {
-            long nanos = starter.clock().monotonicNanos() - beganNanos;
-            return new SeriesRecorder.Times(nanos, nanos);
         }
     }
 }

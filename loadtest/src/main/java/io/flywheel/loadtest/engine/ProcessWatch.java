@@ -29,7 +29,7 @@ public final class ProcessWatch implements AutoCloseable {
 
     public ProcessWatch(Clock clock) {
         this.clock = clock;
-        this.cpuNanos = system.getProcessCpuTime();
+        this.cpuNanos = cpuNanos();
         this.sinceNanos = clock.monotonicNanos();
         for (var collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             // Of collectors that mostly run beside the program, only the pauses.
@@ -56,10 +56,30 @@ public final class ProcessWatch implements AutoCloseable {
         }
     }
 
+    /// Also of the processes that execute for this one.
+    private long cpuNanos() {
+        long children = ProcessHandle.current()
+                .children()
+                .flatMap(child -> child.info().totalCpuDuration().stream())
+                .mapToLong(java.time.Duration::toNanos)
+                .sum();
+        return system.getProcessCpuTime() + children;
+    }
+
+    /// How long garbage collection stopped this process since the last call.
+    public long takePauses() {
+        return pauseNanos.getAndSet(0);
+    }
+
+    /// The longest of these stops.
+    public long takePauseMax() {
+        return pauseNanosMax.getAndSet(0);
+    }
+
     /// What was seen since the last call, with what the starter saw.
     GeneratorHealth take(Starter starter) {
         long now = clock.monotonicNanos();
-        long cpu = system.getProcessCpuTime();
+        long cpu = cpuNanos();
         long files = -1;
         long filesLimit = 0;
         if (system instanceof UnixOperatingSystemMXBean unix) {
@@ -71,8 +91,8 @@ public final class ProcessWatch implements AutoCloseable {
                 (now - sinceNanos) * processors(),
                 Math.max(0, cpu - cpuNanos),
                 Math.max(0, system.getCpuLoad()),
-                pauseNanos.getAndSet(0),
-                pauseNanosMax.getAndSet(0),
+                pauseNanos.getAndSet(0) + starter.takePausesElsewhere(),
+                Math.max(pauseNanosMax.getAndSet(0), starter.takePauseElsewhereMax()),
                 starter.takeInFlightPeak(),
                 Math.max(0, files),
                 filesLimit,

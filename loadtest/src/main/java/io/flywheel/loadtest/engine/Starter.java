@@ -4,9 +4,11 @@ import static io.flywheel.base.Check.check;
 
 import io.flywheel.base.Clock;
 import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.result.FailureSample;
 import io.flywheel.loadtest.result.Recorder;
 import io.flywheel.loadtest.result.SeriesRecorder;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +26,14 @@ public final class Starter {
         default void checked(Execution execution, String name, boolean passed) {}
 
         default void failed(Execution execution, String kind, String message) {}
+
+        default void succeeded(Execution execution) {}
+
+        /// It had nothing to work on.
+        default void starved(Execution execution) {}
+
+        /// A part of it ended.
+        default void parted(Execution execution, String name, long nanos, Optional<FailureSample> failure) {}
     }
 
     private final Clock clock;
@@ -36,6 +46,8 @@ public final class Starter {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger inFlightPeak = new AtomicInteger();
     private final AtomicLong refusals = new AtomicLong();
+    private final AtomicLong pausesElsewhere = new AtomicLong();
+    private final AtomicLong pauseElsewhereMax = new AtomicLong();
     private final Set<Execution> flying = ConcurrentHashMap.newKeySet();
     private final LagRecorder lag = new LagRecorder();
     private volatile Consumer<Execution> onRelease = _ -> {};
@@ -117,7 +129,7 @@ public final class Starter {
     }
 
     /// How many connections this system refused since the last call.
-    long takeRefusals() {
+    public long takeRefusals() {
         return refusals.getAndSet(0);
     }
 
@@ -127,7 +139,7 @@ public final class Starter {
     }
 
     /// What is done when an execution holds nothing any more.
-    void onRelease(Consumer<Execution> action) {
+    public void onRelease(Consumer<Execution> action) {
         onRelease = action;
     }
 
@@ -153,6 +165,35 @@ public final class Starter {
 
     void refused() {
         refusals.incrementAndGet();
+    }
+
+    /// What another process says of itself.
+    void elsewhere(long refused, long pauseNanos, long pauseNanosMax) {
+        refusals.addAndGet(refused);
+        pausesElsewhere.addAndGet(pauseNanos);
+        pauseElsewhereMax.accumulateAndGet(pauseNanosMax, Math::max);
+    }
+
+    /// How long garbage collection stopped other processes that execute since the last call.
+    long takePausesElsewhere() {
+        return pausesElsewhere.getAndSet(0);
+    }
+
+    /// The longest of these stops.
+    long takePauseElsewhereMax() {
+        return pauseElsewhereMax.getAndSet(0);
+    }
+
+    void succeeded(Execution execution) {
+        listener.succeeded(execution);
+    }
+
+    void starved(Execution execution) {
+        listener.starved(execution);
+    }
+
+    void parted(Execution execution, String name, long nanos, Optional<FailureSample> failure) {
+        listener.parted(execution, name, nanos, failure);
     }
 
     void checked(Execution execution, String name, boolean passed) {

@@ -31,6 +31,16 @@ public interface Workload extends AutoCloseable {
     /// How many results were given back, and how many could not be.
     Cleaned cleaned();
 
+    /// Why parts of it can no longer be executed: then what was counted is not what was wanted.
+    default List<String> lost() {
+        return List.of();
+    }
+
+    /// Whether nothing of it can be executed any more.
+    default boolean isLost() {
+        return false;
+    }
+
     /// @param done were given back
     /// @param failed could not be
     record Cleaned(long done, long failed) {}

@@ -24,7 +24,12 @@ public final class Explanation {
         lines.add("transactions "
                 + switch (run.source()) {
                     case RunFile.Source.OfPack(String name, var _) -> "of the pack " + name;
-                    case RunFile.Source.OfBundle(var jar) -> "of " + jar;
+                    case RunFile.Source.OfBundles(var jars, var limits) ->
+                        "of "
+                                + String.join(
+                                        ", ", jars.stream().map(String::valueOf).toList())
+                                + (jars.size() == 1 ? ", in a process" : ", each in a process")
+                                + " of its own with " + Quantities.bytes((double) limits.memoryBytes());
                 });
         var profile = run.load().profile();
         var length = Duration.ofNanos(profile.lengthNanos());

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigParseOptions;
 import io.flywheel.base.Nearest;
 import io.flywheel.loadtest.api.Feed;
 import io.flywheel.loadtest.api.Settings;
+import io.flywheel.loadtest.bundle.BundleLimits;
 import io.flywheel.loadtest.engine.LoadPlan;
 import io.flywheel.loadtest.pack.Pack;
 import io.flywheel.loadtest.result.GeneratorLimits;
@@ -50,8 +51,14 @@ public record RunFile(
         /// A built-in pack.
         record OfPack(String name, Pack.Configured configured) implements Source {}
 
-        /// A jar with annotated classes.
-        record OfBundle(Path jar) implements Source {}
+        /// Jars with annotated classes.
+        ///
+        /// @param limits of the process of each
+        record OfBundles(List<Path> jars, BundleLimits limits) implements Source {
+            public OfBundles {
+                jars = List.copyOf(jars);
+            }
+        }
     }
 
     /// A series of data in a CSV file.
@@ -113,7 +120,7 @@ public record RunFile(
                 file,
                 target,
                 seed,
-                source.orElse(new Source.OfBundle(from)),
+                source.orElse(new Source.OfBundles(List.of(from), BundleLimits.USUAL)),
                 blend,
                 load.orElseGet(() -> LoadSection.read(
                         new Section(
@@ -152,12 +159,25 @@ public record RunFile(
         var byName = new LinkedHashMap<String, Pack>();
         packs.forEach(pack -> byName.put(pack.name(), pack));
         boolean hasPack = root.has("pack");
-        if (hasPack == root.has("bundle")) {
+        int sources = (hasPack ? 1 : 0) + (root.has("bundle") ? 1 : 0) + (root.has("bundles") ? 1 : 0);
+        if (sources != 1) {
             root.problem(
-                    "", "it wants either bundle, a jar with transactions, or pack, one of " + String.join(", ", names));
+                    "",
+                    "it wants either bundle, a jar with transactions, or bundles, a list of such, or pack, one of "
+                            + String.join(", ", names));
         }
         if (!hasPack) {
-            return root.text("bundle").map(name -> new Source.OfBundle(folder.resolve(name)));
+            var limits = bundleLimits(root.section("process"));
+            var jars = root.has("bundles")
+                    ? root.texts("bundles")
+                    : root.text("bundle").stream().toList();
+            if (root.has("bundles") && jars.isEmpty()) {
+                root.problem("bundles", "there is no bundle");
+            }
+            return jars.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Source.OfBundles(
+                            jars.stream().map(folder::resolve).toList(), limits));
         }
         return root.text("pack").flatMap(name -> {
             Pack pack = byName.get(name);
@@ -221,6 +241,23 @@ public record RunFile(
             }
         });
         return data;
+    }
+
+    private static BundleLimits bundleLimits(Optional<Section> section) {
+        var usual = BundleLimits.USUAL;
+        return section.map(limits -> {
+                    var read = new BundleLimits(
+                            limits.bytes("memory", 16L << 20, 1L << 40).orElse(usual.memoryBytes()),
+                            limits.duration("setup", Duration.ofSeconds(1), Duration.ofDays(1))
+                                    .orElse(usual.setup()),
+                            limits.duration("teardown", Duration.ofSeconds(1), Duration.ofDays(1))
+                                    .orElse(usual.teardown()),
+                            limits.duration("silence", Duration.ofSeconds(3), Duration.ofHours(1))
+                                    .orElse(usual.silence()));
+                    limits.done();
+                    return read;
+                })
+                .orElse(usual);
     }
 
     private static GeneratorLimits limits(Optional<Section> section) {

@@ -16,6 +16,7 @@ import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.schedule.Share;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -104,7 +105,8 @@ public final class LocalRun {
         var aggregate = measured.aggregate();
         long endNanos = Math.min(file.load().profile().lengthNanos(), aggregate.untilNanos());
         double seconds = Math.max(0, endNanos - file.load().warmup().toNanos()) / 1e9;
-        var invalid = file.limits().exceededBy(aggregate.health(), ProcessWatch.processors());
+        var invalid = new ArrayList<>(measured.lost());
+        invalid.addAll(file.limits().exceededBy(aggregate.health(), ProcessWatch.processors()));
         var verdict = Verdict.of(aggregate, file.thresholds(), invalid, seconds);
         return new RunResult(
                 file,
@@ -118,7 +120,7 @@ public final class LocalRun {
                 done.problems());
     }
 
-    private record Measured(Aggregate aggregate, Instant began, boolean wasStopped) {}
+    private record Measured(Aggregate aggregate, Instant began, boolean wasStopped, List<String> lost) {}
 
     private Measured measure(Workload workload, Run run, Watcher watcher) throws InterruptedException {
         var subjects = workload.subjects();
@@ -135,6 +137,9 @@ public final class LocalRun {
             } finally {
                 aggregating.unlock();
             }
+            if (workload.isLost()) {
+                running.get().ifPresent(LoadRun::stop);
+            }
         });
         running.set(Optional.of(load));
         try {
@@ -145,7 +150,7 @@ public final class LocalRun {
                 load.stop();
             }
             load.await(LONGEST);
-            return new Measured(aggregate, began, load.wasStopped());
+            return new Measured(aggregate, began, load.wasStopped(), workload.lost());
         } finally {
             running.set(Optional.empty());
         }

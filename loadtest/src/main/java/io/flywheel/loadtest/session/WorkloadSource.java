@@ -1,17 +1,13 @@
 package io.flywheel.loadtest.session;
 
+import io.flywheel.base.Clock;
 import io.flywheel.loadtest.api.Run;
-import io.flywheel.loadtest.definition.CsvFile;
-import io.flywheel.loadtest.definition.Definition;
-import io.flywheel.loadtest.definition.LiveDefinition;
-import io.flywheel.loadtest.definition.Series;
+import io.flywheel.loadtest.bundle.BundleLimits;
+import io.flywheel.loadtest.bundle.Bundles;
 import io.flywheel.loadtest.engine.Workload;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.schedule.Mix;
-import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /// Makes a run's transactions.
 public interface WorkloadSource {
@@ -36,31 +32,28 @@ public interface WorkloadSource {
         };
     }
 
-    /// Annotated classes, with the data of the run file.
-    static WorkloadSource of(Definition definition, RunFile file) {
+    /// Bundles, each in a process of its own, with the data of the run file.
+    static WorkloadSource of(Bundles bundles, BundleLimits limits, RunFile file, Clock clock) {
         return new WorkloadSource() {
             @Override
             public List<String> names() {
-                return definition.names();
+                return bundles.names();
             }
 
             @Override
             public Workload workload(Run run) {
-                return new LiveDefinition(definition, run, series(file));
+                return bundles.workload(clock, run, data(file), limits);
             }
         };
     }
 
-    private static Map<String, Series> series(RunFile file) {
-        Map<String, Series> series = new TreeMap<>();
-        file.data().forEach((name, data) -> {
-            try {
-                long seed = Mix.of(file.seed(), name.hashCode());
-                series.put(name, new Series.Listed(CsvFile.read(data.file()), data.order(), seed));
-            } catch (IOException e) {
-                throw new LocalRun.CannotBegin("data." + name + ": " + e.getMessage(), e);
-            }
-        });
-        return series;
+    private static List<Bundles.Data> data(RunFile file) {
+        return file.data().entrySet().stream()
+                .map(series -> new Bundles.Data(
+                        series.getKey(),
+                        series.getValue().file(),
+                        series.getValue().order(),
+                        Mix.of(file.seed(), series.getKey().hashCode())))
+                .toList();
     }
 }

@@ -187,6 +187,20 @@ final class LoadtestCommandTest {
     }
 
     @Test
+    void shouldBeInvalidWhereABundleIsLostAndGoOnWithTheOthers() throws Exception {
+        String bad =
+                "import io.flywheel.loadtest.api.*;\npublic final class Bad { @Transaction void bad(Context context)"
+                        + " { if (context.number() > 10) { System.exit(0); } } }";
+        SampleBundle.build(folder.resolve("bad.jar"), "Bad", bad, "1.0");
+        Path file = runFile("load { rate = 100/s, duration = 1s }", "process { memory = 64MiB, silence = 1m }");
+        Files.writeString(file, Files.readString(file).replace("bundle = shop.jar", "bundles = [shop.jar, bad.jar]"));
+        assertThat(execute("run", file.toString())).as(error.toString()).isEqualTo(3);
+        assertThat(output.toString()).contains("INVALID").contains("because bad.jar: it called System.exit");
+        // Those of the other bundle were sent to the end: about two thirds of a hundred.
+        assertThat(requests.get()).isGreaterThan(40);
+    }
+
+    @Test
     void shouldBeInvalidWhereTheGeneratorWasTheBottleneck() throws Exception {
         Path file = runFile("load { rate = 100/s, duration = 200ms }", "generator { lag = 1us }");
         assertThat(execute("run", file.toString())).isEqualTo(3);

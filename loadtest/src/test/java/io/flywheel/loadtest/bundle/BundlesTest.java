@@ -1,0 +1,303 @@
+package io.flywheel.loadtest.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.flywheel.base.real.SystemClock;
+import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.api.Settings;
+import io.flywheel.loadtest.engine.FunctionalRun;
+import io.flywheel.loadtest.engine.RunInfo;
+import io.flywheel.loadtest.engine.Workload;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Bundles in processes of their own, beside one that does what it should. Each process costs about half a second.
+final class BundlesTest {
+    private static final String HEAD = "import io.flywheel.loadtest.api.*;\nimport java.util.*;\n";
+    private static final String GOOD = HEAD + "public class Good { @Transaction void good() {} }";
+    private static final BundleLimits LIMITS =
+            new BundleLimits(64L << 20, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(30));
+
+    @TempDir
+    private Path folder = Path.of(".");
+
+    private final ConcurrentLinkedQueue<String> log = new ConcurrentLinkedQueue<>();
+    private final Run run =
+            new RunInfo(Run.Mode.LOAD, "http://a", 5, "r", 0, new Settings(Map.of("colour", "blue")), log::add);
+
+    @Test
+    void shouldTellEverythingThatAnExecutionSays() throws Exception {
+        Path jar = build("Talker", HEAD + """
+            public class Talker {
+                @Setup void setUp(Run run) { System.out.println("printed"); run.log("colour " + run.settings().text("colour")); }
+                @Feed List<String> words() { return List.of("apple", "pear"); }
+                @Transaction String make(Context context, @Feed("words") String word) throws Exception {
+                    context.requestId("id-1");
+                    context.sent(3);
+                    context.received(4);
+                    context.check("is a fruit", true);
+                    context.measure("part", () -> 1);
+                    return word + context.number() + context.run().mode();
+                }
+                @Transaction void use(Context context, @ResultOf("make") String made) {
+                    context.require("has " + made, false);
+                }
+                @Cleanup("make") void delete(String made, Run run) { run.log("deleted " + made); }
+                @Teardown void tearDown() { throw new IllegalStateException("not today"); }
+            }
+            """);
+        var outcomes = new ArrayList<FunctionalRun.Outcome>();
+        var workload = open(LIMITS, jar);
+        try (workload) {
+            begin(workload);
+            outcomes.addAll(execute(workload));
+            workload.cleanUp();
+            assertThat(workload.tearDown(true)).isEmpty();
+            assertThat(workload.tearDown(false))
+                    .containsExactly("Talker.jar: teardown Talker.tearDown failed: java.lang.IllegalStateException: not"
+                            + " today");
+            assertThat(workload.cleaned()).isEqualTo(new Workload.Cleaned(1, 0));
+        }
+        assertThat(outcomes).hasSize(2);
+        var made = outcomes.getFirst();
+        assertThat(made.passed()).as(made.toString()).isTrue();
+        assertThat(made.checks()).containsExactly(new FunctionalRun.Checked("is a fruit", true));
+        assertThat(made.requestIds()).containsExactly("id-1");
+        assertThat(outcomes.getLast().failure())
+                .contains(new FunctionalRun.Failure("check: has apple0LOAD", "has apple0LOAD"));
+        assertThat(log).contains("Talker.jar: colour blue", "Talker.jar: printed", "Talker.jar: deleted apple0LOAD");
+        assertThat(workload.lost()).isEmpty();
+    }
+
+    @Test
+    void shouldGoOnWithTheOthersWhereABundleCannotBeRun() throws Exception {
+        Path version = folder.resolve("version.jar");
+        SampleBundle.build(version, "V", HEAD + "public class V { @Transaction(\"v.one\") void a() {} }", "9.0");
+        Path missing = folder.resolve("missing.jar");
+        SampleBundle.build(
+                missing,
+                "M",
+                HEAD + "public class M { @Transaction void m(Library library) {} }\nclass Library {}",
+                "1.0",
+                "Library.class");
+        Path initialiser = build(
+                "I", HEAD + "public class I { static int x = Integer.parseInt(\"?\"); @Transaction void i() {} }");
+        Path setup = build("S", HEAD + """
+            public class S {
+                @Setup void begin() { throw new IllegalStateException("no bucket"); }
+                @Teardown void end(Run run) { run.log("tore down"); }
+                @Transaction void s() {}
+            }
+            """);
+        var bundles = Bundles.open(List.of(version, missing, initialiser, setup, build("Good", GOOD)));
+        assertThat(bundles.names()).containsExactly("v.one", "m", "i", "s", "good");
+        try (var workload = bundles.workload(new SystemClock(), run, List.of(), LIMITS)) {
+            begin(workload);
+            assertThat(workload.lost())
+                    .satisfiesExactly(
+                            why -> assertThat(why).contains("version.jar was built with version 9.0 of the API"),
+                            why -> assertThat(why).contains("missing.jar needs the class Library"),
+                            why -> assertThat(why).contains("I.jar: I cannot be made: java.lang.NumberFormatException"),
+                            why -> assertThat(why)
+                                    .contains("S.jar: setup S.begin failed: java.lang.IllegalStateException: no"
+                                            + " bucket"));
+            var outcomes = execute(workload);
+            assertThat(outcomes.stream().filter(FunctionalRun.Outcome::passed))
+                    .extracting(FunctionalRun.Outcome::transaction)
+                    .containsExactly("good");
+            assertThat(outcomes.getFirst().failure().orElseThrow().message()).contains("version 9.0");
+            assertThat(workload.tearDown(false)).isEmpty();
+            assertThat(log).contains("S.jar: tore down");
+        }
+    }
+
+    @Test
+    void shouldEndOneThatNeedsTooMuchMemory() throws Exception {
+        assertLost(
+                "memory",
+                "List<long[]> all = new ArrayList<>(); while (true) { all.add(new long[1 << 20]); }",
+                "it needed more than the 64 MiB of memory that it has",
+                "OutOfMemoryError: Java heap space");
+    }
+
+    @Test
+    void shouldEndOneThatCallsExit() throws Exception {
+        assertLost("exit", "System.exit(0);", "it called System.exit");
+    }
+
+    @Test
+    void shouldEndOneWithTooManyThreads() throws Exception {
+        assertLost(
+                "threads",
+                "while (true) { Thread.ofPlatform().stackSize(65536).start(() ->"
+                        + " java.util.concurrent.locks.LockSupport.park()); }",
+                " threads, 5000 are allowed");
+    }
+
+    @Test
+    void shouldEndOneThatGivesNoSignOfLife() throws Exception {
+        var short_ = new BundleLimits(64L << 20, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofSeconds(3));
+        Path jar = build("Frozen", HEAD + """
+            public class Frozen {
+                @Transaction void frozen() throws Exception {
+                    long own = ProcessHandle.current().pid();
+                    new ProcessBuilder("kill", "-STOP", "" + own).start();
+                }
+            }
+            """);
+        try (var workload = open(short_, jar, build("Good", GOOD))) {
+            begin(workload);
+            var outcomes = execute(workload);
+            await(workload);
+            assertThat(workload.lost())
+                    .singleElement()
+                    .asString()
+                    .contains("it has given no sign of life for 3 s: its process was ended");
+            assertThat(outcomes.getLast().passed()).isTrue();
+        }
+    }
+
+    /// It takes all processors that virtual threads have in its process.
+    @Test
+    void shouldGiveUpAnEndlessLoop() throws Exception {
+        var limits = new BundleLimits(64L << 20, Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofSeconds(30));
+        Path jar = build("Loop", HEAD + """
+            public class Loop {
+                @Transaction(timeoutSeconds = 1) void loop() { while (true) {} }
+                @Teardown void end() { while (true) {} }
+            }
+            """);
+        try (var workload = open(limits, jar, build("Good", GOOD))) {
+            begin(workload);
+            var outcomes = execute(workload);
+            assertThat(outcomes.getFirst().failure().orElseThrow().kind()).isEqualTo("timeout");
+            assertThat(outcomes.getLast().passed()).isTrue();
+            assertThat(workload.tearDown(false))
+                    .singleElement()
+                    .asString()
+                    .contains("Loop.jar: its teardown took longer than 2 s: its process was ended; what it made may"
+                            + " still be there");
+            assertThat(workload.lost()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldEndOneWhoseSetupHangs() throws Exception {
+        var limits = new BundleLimits(64L << 20, Duration.ofSeconds(4), Duration.ofSeconds(2), Duration.ofSeconds(30));
+        Path jar = build(
+                "Slow",
+                HEAD + "public class Slow { static { while (Math.random() < 2) {} } @Transaction void s() {} }");
+        assertThatThrownBy(() -> open(limits, jar))
+                .isInstanceOf(BundleRefused.class)
+                .hasMessageContaining("Slow.jar: loading it took longer than 4 s: its process was ended");
+    }
+
+    @Test
+    void shouldNameThreadsThatABundleLeaves() throws Exception {
+        Path jar = build("Leak", HEAD + """
+            public class Leak {
+                @Transaction void leak() {
+                    Thread.ofPlatform().daemon(false).name("left over").start(() -> java.util.concurrent.locks.LockSupport.park());
+                }
+            }
+            """);
+        try (var workload = open(LIMITS, jar)) {
+            begin(workload);
+            assertThat(execute(workload).getFirst().passed()).isTrue();
+            assertThat(workload.tearDown(true))
+                    .singleElement()
+                    .asString()
+                    .contains("Leak.jar: it left threads running (1): left over.");
+        }
+    }
+
+    @Test
+    void shouldEndTheProcessWithTheWorkload() throws Exception {
+        Path jar = build("Pid", HEAD + """
+            public class Pid {
+                @Setup void say(Run run) { run.log("" + ProcessHandle.current().pid()); }
+                @Transaction void a() {}
+            }
+            """);
+        ProcessHandle process;
+        try (var workload = open(LIMITS, jar)) {
+            begin(workload);
+            long pid = Long.parseLong(log.stream()
+                    .filter(line -> line.startsWith("Pid.jar: "))
+                    .findFirst()
+                    .orElseThrow()
+                    .substring(9));
+            process = ProcessHandle.of(pid).orElseThrow();
+            assertThat(process.isAlive()).isTrue();
+        }
+        assertThat(process.onExit().get(20, TimeUnit.SECONDS).isAlive()).isFalse();
+    }
+
+    @Test
+    void shouldRefuseTwoTransactionsOfOneName() throws Exception {
+        Path one = build("Good", GOOD);
+        Path other = build("Other", GOOD.replace("class Good", "class Other"));
+        assertThatThrownBy(() -> Bundles.open(List.of(one, other)))
+                .isInstanceOf(BundleRefused.class)
+                .hasMessageContaining("have a transaction 'good'");
+    }
+
+    /// A transaction that ends its process, beside one of another bundle.
+    private void assertLost(String name, String body, String... why) throws Exception {
+        String type = Character.toUpperCase(name.charAt(0)) + name.substring(1);
+        Path jar = build(
+                type, HEAD + "public class " + type + " { @Transaction void bad() throws Exception { " + body + " } }");
+        try (var workload = open(LIMITS, jar, build("Good", GOOD))) {
+            begin(workload);
+            var outcomes = execute(workload);
+            await(workload);
+            assertThat(workload.lost())
+                    .singleElement()
+                    .asString()
+                    .contains(type + ".jar: ")
+                    .contains(why);
+            assertThat(outcomes.getFirst().failure().orElseThrow().kind()).isEqualTo("bundle lost");
+            assertThat(outcomes.getLast().passed()).isTrue();
+            // The one that is left goes on.
+            assertThat(execute(workload).getLast().passed()).isTrue();
+            assertThat(workload.isLost()).isFalse();
+            assertThat(workload.tearDown(true)).isEmpty();
+        }
+    }
+
+    private static void await(Workload workload) throws InterruptedException {
+        long began = System.nanoTime();
+        while (workload.lost().isEmpty() && System.nanoTime() - began < 30_000_000_000L) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private Workload open(BundleLimits limits, Path... jars) {
+        return Bundles.open(List.of(jars)).workload(new SystemClock(), run, List.of(), limits);
+    }
+
+    private static void begin(Workload workload) {
+        workload.setUp(true);
+        workload.setUp(false);
+        workload.open();
+    }
+
+    private List<FunctionalRun.Outcome> execute(Workload workload) throws InterruptedException {
+        return new FunctionalRun(new SystemClock(), run).execute(workload.subjects());
+    }
+
+    private Path build(String name, String source) throws IOException {
+        Path jar = folder.resolve(name + ".jar");
+        SampleBundle.build(jar, name, source, "1.0");
+        return jar;
+    }
+}
