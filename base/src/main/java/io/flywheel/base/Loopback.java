@@ -210,6 +210,11 @@ public final class Loopback {
         }
 
         @Override
+        public void releaseBuffers() {
+            call.release();
+        }
+
+        @Override
         public void answer(byte[] header) {
             call.settle(new Outcome.Answered(header));
             call.release();

@@ -221,6 +221,9 @@ public interface Transport {
         /// Whether this is the task of the caller, who waits for the answer: then the service may serve the call on it.
         boolean callerWaits();
 
+        /// The service does not use the buffers any more; the answer comes later.
+        default void releaseBuffers() {}
+
         void answer(byte[] header);
 
         /// The call does not happen.

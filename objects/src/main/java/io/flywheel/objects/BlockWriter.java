@@ -188,15 +188,17 @@ final class BlockWriter {
         return String.join("; ", problems);
     }
 
-    /// Removes the shards, as far as their disks are well. Nobody waits: should a crash undo it, the audit
-    /// finds them.
+    /// Removes the shards whose disks are well. Should a crash undo it, the audit finds them, as it does what a disk
+    /// that did not answer may yet write: nobody waits for that once more.
     void remove() {
         for (var shard : shards) {
             if (shard.writer != null) {
                 shard.writer.close();
                 shard.writer = null;
             }
-            shard.disk.store().delete(shard.id);
+            if (shard.lost == null || shard.full) {
+                shard.disk.store().delete(shard.id);
+            }
         }
     }
 

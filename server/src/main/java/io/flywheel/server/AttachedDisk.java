@@ -11,6 +11,7 @@ import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
 import io.flywheel.shardstore.Options;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,7 @@ final class AttachedDisk implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AttachedDisk.class);
 
     private static final long RESERVE_BYTES_MIN = 64L << 20;
+    private static final int SECTOR_BYTES = ExtentGeometry.SECTOR_BYTES;
 
     private final DiskDirectory directory;
     private final Disk disk;
@@ -97,6 +99,13 @@ final class AttachedDisk implements AutoCloseable {
 
     DiskShardStore store() {
         return store;
+    }
+
+    /// Reads where the engine keeps its superblocks, past the caches of the system where that can be: so the device
+    /// itself has to answer. May wait for ever.
+    Disk.Io probe() {
+        var sector = ByteBuffer.allocateDirect(2 * SECTOR_BYTES).alignedSlice(SECTOR_BYTES);
+        return disk.readOnce(0, 0, sector.limit(SECTOR_BYTES));
     }
 
     /// What is known of it without asking it.

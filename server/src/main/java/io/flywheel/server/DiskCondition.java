@@ -31,7 +31,7 @@ final class DiskCondition {
         isGone = presence instanceof DiskDirectory.Presence.Gone;
         unreadableLooks = presence instanceof DiskDirectory.Presence.Unreadable ? unreadableLooks + 1 : 0;
         unreadable = presence instanceof DiskDirectory.Presence.Unreadable(var why) && unreadableLooks >= UNREADABLE_MAX
-                ? "its folder cannot be read: " + why
+                ? "it cannot be read: " + why
                 : "";
         fenced = fence.orElse("");
         isAsked = false;

@@ -1,6 +1,7 @@
 package io.flywheel.server;
 
 import io.flywheel.base.Clock;
+import io.flywheel.base.Disk;
 import io.flywheel.base.DiskId;
 import io.flywheel.base.Tasks;
 import java.time.Duration;
@@ -38,6 +39,10 @@ final class DiskWatch implements AutoCloseable {
 
         void look(Tasks tasks) {
             var presence = tasks.blocking(pool, disk.directory()::presence);
+            // The folder may be known from memory: the device is asked too.
+            if (presence instanceof DiskDirectory.Presence.There && disk.probe() instanceof Disk.Io.Failed(var cause)) {
+                presence = new DiskDirectory.Presence.Unreadable(String.valueOf(cause.getMessage()));
+            }
             disk.condition().saw(presence, disk.fence());
         }
     }

@@ -7,6 +7,7 @@ import io.flywheel.base.ShardId;
 import io.flywheel.base.Tasks;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,9 @@ final class Log {
     enum Room {
         READY,
         FULL,
-        FENCED
+        FENCED,
+        /// Nothing became free for so long that the disk does not seem to answer.
+        STUCK
     }
 
     /// A frame that was placed: its header, and the batch that carries it.
@@ -42,6 +45,8 @@ final class Log {
     private static final int OPEN_BYTES = Frame.bytes(16);
     /// Frames up to this are copied under the mutex, which is cheaper than taking it twice.
     private static final int SMALL_BYTES = 16 << 10;
+    /// A user who waits so long for room, while nobody else gets any, is refused: a call to the disk hangs.
+    private static final Duration STUCK = Duration.ofSeconds(10);
 
     private final Disk disk;
     private final Tasks tasks;
@@ -164,7 +169,9 @@ final class Log {
             if (isUser && holdsUsers.getAsBoolean()) {
                 // What reclamation copied may be in a commit that nobody waits for.
                 grown.signalAll();
-                room.await();
+                if (!room.await(STUCK)) {
+                    return Room.STUCK;
+                }
                 continue;
             }
             boolean fitsExtent = tail >= 0
@@ -182,7 +189,9 @@ final class Log {
                     return Room.FULL;
                 }
                 preparer.need();
-                room.await();
+                if (isStuck(isUser)) {
+                    return Room.STUCK;
+                }
                 continue;
             }
             if (current != null && (fitsExtent ? frameBytes : END_BYTES) > roomInBatch(current)) {
@@ -191,7 +200,9 @@ final class Log {
                 continue;
             }
             if (current == null && !beginBatch()) {
-                room.await();
+                if (isStuck(isUser)) {
+                    return Room.STUCK;
+                }
                 continue;
             }
             if (fitsExtent) {
@@ -200,6 +211,15 @@ final class Log {
             }
             leaveExtent();
         }
+    }
+
+    /// Waits for room; true when a user has waited for too long. What the store does for itself waits for ever.
+    private boolean isStuck(boolean isUser) {
+        if (!isUser) {
+            room.await();
+            return false;
+        }
+        return !room.await(STUCK);
     }
 
     private void take(Reserve.Kind kind, int frameBytes) {

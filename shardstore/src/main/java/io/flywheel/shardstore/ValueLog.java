@@ -215,6 +215,10 @@ final class ValueLog {
     }
 
     private ShardStore.Sealed refusal(Log.Room room) {
-        return room == Log.Room.FULL ? new ShardStore.Sealed.Full() : new ShardStore.Sealed.Fenced(log.fenceReason());
+        return switch (room) {
+            case FULL -> new ShardStore.Sealed.Full();
+            case STUCK -> new ShardStore.Sealed.Fenced("the disk does not answer");
+            case FENCED, READY -> new ShardStore.Sealed.Fenced(log.fenceReason());
+        };
     }
 }

@@ -19,7 +19,7 @@ public record ClientOptions(
             Duration.ofSeconds(2),
             Duration.ofMillis(200),
             Duration.ofSeconds(30),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(10));
 
     public ClientOptions {
         check(connectTimeout.isPositive(), "connectTimeout");

@@ -25,9 +25,8 @@ final class Lane {
     interface Job {
         /// Does what needs the disk's turn.
         ///
-        /// @param mayWait whether this is the task of the caller, who waits anyway
-        /// @return what is left to do once the turn is over; must not wait unless {@code mayWait}
-        Optional<Runnable> run(boolean mayWait);
+        /// @return what is left to do once the turn is over; must not wait
+        Optional<Runnable> run();
     }
 
     Lane(Tasks tasks, String name, int width, int queuedMax) {
@@ -54,7 +53,7 @@ final class Lane {
         if (callerWaits) {
             Optional<Runnable> rest;
             try {
-                rest = job.run(true);
+                rest = job.run();
             } finally {
                 leave();
                 lendATask();
@@ -125,7 +124,7 @@ final class Lane {
     private void runInTurn(Job job) {
         boolean done = false;
         try {
-            job.run(false).ifPresent(Runnable::run);
+            job.run().ifPresent(Runnable::run);
             done = true;
         } finally {
             if (!done) {

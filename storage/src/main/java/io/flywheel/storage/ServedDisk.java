@@ -163,7 +163,6 @@ final class ServedDisk {
         private final ShardRequest request;
         private final long bytes;
         private final long begunNanos;
-        private boolean answered;
 
         Job(Received call, ShardRequest request, long bytes, long begunNanos) {
             this.call = call;
@@ -173,7 +172,7 @@ final class ServedDisk {
         }
 
         @Override
-        public Optional<Runnable> run(boolean mayWait) {
+        public Optional<Runnable> run() {
             if (!call.isWanted()) {
                 heat.drop();
                 call.refuse("its time was over before it had its turn");
@@ -191,20 +190,12 @@ final class ServedDisk {
                     answer(answer);
                     yield Optional.empty();
                 }
-                case Result.Promised(var dependency) ->
-                    Optional.of(mayWait ? () -> await(dependency) : () -> dependency.onDone(() -> settled(dependency)));
-            };
-        }
-
-        private void await(Dependency dependency) {
-            try {
-                dependency.await();
-                settled(dependency);
-            } finally {
-                if (!answered) {
-                    heat.drop();
+                case Result.Promised(var dependency) -> {
+                    // The engine has its copy. Nobody's task is lent for the rest: a disk may never answer.
+                    call.releaseBuffers();
+                    yield Optional.of(() -> dependency.onDone(() -> settled(dependency)));
                 }
-            }
+            };
         }
 
         private void settled(Dependency dependency) {
@@ -221,7 +212,6 @@ final class ServedDisk {
         }
 
         private void answer(ShardAnswer answer) {
-            answered = true;
             if (request instanceof ShardRequest.Reclaim) {
                 // Nobody waits for it as for a write: its long steps would say that the disk is slow.
                 heat.drop();

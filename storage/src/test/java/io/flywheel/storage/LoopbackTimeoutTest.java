@@ -14,6 +14,8 @@ import io.flywheel.base.simulated.Simulation;
 import io.flywheel.shardstore.DiskShardStore;
 import io.flywheel.shardstore.Opened;
 import io.flywheel.shardstore.Options;
+import io.flywheel.shardstore.Persisted;
+import io.flywheel.shardstore.ShardStore;
 import io.flywheel.shardstore.ShardStore.Read;
 import io.flywheel.storage.ShardRequest.Target;
 import java.nio.ByteBuffer;
@@ -116,6 +118,32 @@ class LoopbackTimeoutTest {
             assertThat(remote.store(Epochs.FIRST).get(TARGET.shard(), 0, destination))
                     .isEqualTo(new Read.Found());
             assertThat(destination.flip()).isEqualTo(filled(1000, 7));
+        });
+    }
+
+    /// Whoever waits lends its task to the node, which must not keep it.
+    @Test
+    void shouldLetGoOfWritersWhenTheDiskHangs() {
+        withADisk((simulation, remote, faults) -> {
+            var clock = simulation.clock();
+            faults.become(new DiskFault.Hung());
+            var store = remote.store(Epochs.FIRST);
+            long longest = 0;
+            // More than the engine takes ahead of what is written.
+            for (int number = 0; number < 40; number++) {
+                long begun = clock.monotonicNanos();
+                var sealed = store.put(new ShardId(new BlockId(0, 1, number), 0), filled(1000, number));
+                assertThat(sealed instanceof ShardStore.Sealed.Accepted(var dependency)
+                                && dependency.await() instanceof Persisted.Safe)
+                        .isFalse();
+                longest = Math.max(longest, clock.monotonicNanos() - begun);
+            }
+            assertThat(Duration.ofNanos(longest)).isLessThan(Duration.ofSeconds(25));
+            faults.become(DiskFault.NONE);
+            var sealed = store.put(new ShardId(new BlockId(0, 1, 100), 0), filled(1000, 1));
+            assertThat(sealed).isInstanceOf(ShardStore.Sealed.Accepted.class);
+            assertThat(((ShardStore.Sealed.Accepted) sealed).dependency().await())
+                    .isInstanceOf(Persisted.Safe.class);
         });
     }
 }
