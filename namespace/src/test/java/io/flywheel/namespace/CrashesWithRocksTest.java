@@ -33,11 +33,11 @@ class CrashesWithRocksTest {
     private static final int COMMANDS = 45;
 
     @Test
-    void shouldKeepEveryAcknowledgedCommandWhereverThePowerFails(@TempDir Path folder) {
+    void shouldKeepEveryAcknowledgedCommandWhereverThePowerFails(@TempDir Path folder) throws IOException {
         int crashes = 0;
         for (int point = 0; crashes * STEP == point; point += STEP) {
             try {
-                crashes += crashedAt(folder.resolve("at-" + point), point) ? 1 : 0;
+                crashes += crashedAt(Files.createDirectory(folder.resolve("at-" + point)), point) ? 1 : 0;
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + SEED + ", point " + point + ": " + e.getMessage(), e);
             }

@@ -7,6 +7,7 @@ import io.flywheel.base.Disk;
 import io.flywheel.base.real.ThreadTasks;
 import io.flywheel.base.simulated.SeededRandom;
 import io.flywheel.base.simulated.SimulatedDisk;
+import io.flywheel.namespace.keyvalue.Home;
 import io.flywheel.namespace.rocks.RocksHome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -129,6 +130,16 @@ class DamagedStateTest {
         deleteAll(state());
         deleteAll(checkpoints());
         assertThat(refused(open(new SimulatedDisk(GEOMETRY), false))).contains("its log is missing");
+    }
+
+    @Test
+    void shouldMakeNothingWhereADiskIsGone() {
+        fill();
+        Path gone = folder.resolve("gone");
+        RocksHome home = new RocksHome(gone.resolve("namespace/state"), gone.resolve("namespace/checkpoints"));
+        assertThat(home.create()).isInstanceOf(Home.Opened.Damaged.class);
+        assertThat(home.adopt(new RocksHome(state(), checkpoints()))).isFalse();
+        assertThat(gone).doesNotExist();
     }
 
     /// The data of a table is damaged and its ends are whole: it opens, and reading it fails.

@@ -35,7 +35,7 @@ final class Checkpoints {
 
     /// Takes one of what was flushed, then removes the older ones, and what was set aside.
     void take(RocksDB database, long position) throws IOException, RocksDBException {
-        Files.createDirectories(folder);
+        make(folder);
         List<Path> older = all();
         Path making = folder.resolve("making");
         delete(making);
@@ -66,11 +66,11 @@ final class Checkpoints {
         if (source.isEmpty()) {
             return false;
         }
-        Files.createDirectories(folder);
+        make(folder);
         List<Path> older = all();
         Path making = folder.resolve("making");
         delete(making);
-        Files.createDirectories(making);
+        make(making);
         try (Stream<Path> files = Files.list(source.get())) {
             for (Path file : files.toList()) {
                 Path copy = making.resolve(file.getFileName());
@@ -135,7 +135,7 @@ final class Checkpoints {
     static void restore(Path checkpoint, Path to) throws IOException {
         Path making = to.resolveSibling(to.getFileName() + ".restoring");
         delete(making);
-        Files.createDirectories(making);
+        make(making);
         try (Stream<Path> files = Files.list(checkpoint)) {
             for (Path file : files.toList()) {
                 Path copy = making.resolve(file.getFileName());
@@ -163,8 +163,16 @@ final class Checkpoints {
             delete(state);
             return;
         }
-        Files.createDirectories(folder);
+        make(folder);
         Files.move(state, aside);
+    }
+
+    /// Makes a folder unless it is there. What it lies in is the disk's, and is not made: without that the disk is not
+    /// there, and what is in its place may be another file system.
+    static void make(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectory(folder);
+        }
     }
 
     static void delete(Path folder) throws IOException {

@@ -56,7 +56,7 @@ public final class RocksHome implements Home {
     public Opened create() {
         try {
             checkpoints.setAside(state);
-            Files.createDirectories(state);
+            Checkpoints.make(state);
             return tryOpen("new tables in " + state);
         } catch (IOException e) {
             return new Opened.Damaged("no tables can be made in " + state + ": " + e);
