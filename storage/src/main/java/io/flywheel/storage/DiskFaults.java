@@ -13,7 +13,8 @@ import java.util.function.Supplier;
 /// What is wrong with one disk on purpose, which may change while it is used: all that reaches the disk goes through
 /// here. Faults do not outlive the process, and hurt nothing that is stored.
 public final class DiskFaults {
-    private static final Duration HANGS_FOR = Duration.ofMillis(20);
+    /// So often what waits looks whether the fault is over.
+    private static final Duration LOOKS_EACH = Duration.ofMillis(20);
 
     /// Shares are drawn in millionths.
     private static final int SHARES = 1_000_000;
@@ -74,7 +75,7 @@ public final class DiskFaults {
 
     private void awaitAnswer() {
         while (now instanceof DiskFault.Hung) {
-            tasks.sleep(HANGS_FOR);
+            tasks.sleep(LOOKS_EACH);
         }
     }
 
@@ -90,8 +91,10 @@ public final class DiskFaults {
         var result = call.get();
         long took = clock.monotonicNanos() - begin;
         long wanted = Math.max(took * times, atLeast.toNanos());
-        if (wanted > took) {
-            tasks.sleep(Duration.ofNanos(wanted - took));
+        // What is slow no longer ends: a call that took long by itself would otherwise go on for minutes.
+        while (wanted > took && now.equals(fault)) {
+            tasks.sleep(Duration.ofNanos(Math.min(wanted - took, LOOKS_EACH.toNanos())));
+            took = clock.monotonicNanos() - begin;
         }
         return result;
     }

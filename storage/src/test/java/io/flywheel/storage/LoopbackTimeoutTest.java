@@ -146,4 +146,21 @@ class LoopbackTimeoutTest {
                     .isInstanceOf(Persisted.Safe.class);
         });
     }
+
+    @Test
+    void shouldBeAsFastAsBeforeOnceADiskIsSlowNoLonger() {
+        withADisk((simulation, remote, faults) -> {
+            faults.become(new DiskFault.Slow(50, Duration.ofMinutes(10)));
+            var store = remote.store(Epochs.FIRST);
+            var slow = store.put(new ShardId(new BlockId(0, 1, 1), 0), filled(1000, 1));
+            assertThat(slow instanceof ShardStore.Sealed.Accepted(var dependency)
+                            && dependency.await() instanceof Persisted.Safe)
+                    .isFalse();
+            faults.become(DiskFault.NONE);
+            var sealed = store.put(new ShardId(new BlockId(0, 1, 2), 0), filled(1000, 2));
+            assertThat(sealed).isInstanceOf(ShardStore.Sealed.Accepted.class);
+            assertThat(((ShardStore.Sealed.Accepted) sealed).dependency().await())
+                    .isInstanceOf(Persisted.Safe.class);
+        });
+    }
 }
