@@ -6,6 +6,7 @@ import io.flywheel.base.Clock;
 import io.flywheel.loadtest.result.Delta;
 import io.flywheel.loadtest.result.Recorder;
 import io.flywheel.loadtest.schedule.Blend;
+import io.flywheel.loadtest.schedule.Duty;
 import io.flywheel.loadtest.schedule.Share;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ public final class LoadRun {
     private final Clock clock;
     private final LoadPlan plan;
     private final Share share;
+    private final Optional<Duty> duty;
     private final Starter starter;
     private final Recorder recorder;
     private final Duration interval;
@@ -42,6 +44,8 @@ public final class LoadRun {
     private volatile Optional<ClosedLane> closed = Optional.empty();
     private volatile Optional<Throwable> crash = Optional.empty();
 
+    /// Of a process that nobody can take its share from.
+    ///
     /// @param share of the plan that this process has
     /// @param interval between deltas
     /// @param deltas gets them in order, on a thread of the run
@@ -54,10 +58,31 @@ public final class LoadRun {
             Recorder recorder,
             Duration interval,
             Consumer<Delta> deltas) {
+        this(clock, plan, share, Duty.NEVER, subjects, starter, recorder, interval, deltas);
+    }
+
+    /// @param share of the plan that this process has
+    /// @param leaseUntilNanos from the start of the run: arrivals are started until then, or until
+    ///     {@link #extend} says
+    /// @param interval between deltas
+    /// @param deltas gets them in order, on a thread of the run
+    public LoadRun(
+            Clock clock,
+            LoadPlan plan,
+            Share share,
+            long leaseUntilNanos,
+            List<Subject> subjects,
+            Starter starter,
+            Recorder recorder,
+            Duration interval,
+            Consumer<Delta> deltas) {
         check(subjects.size() == plan.weights().size(), "a weight for each transaction");
         this.clock = clock;
         this.plan = plan;
         this.share = share;
+        this.duty = plan.model() == LoadPlan.Model.OPEN
+                ? Optional.of(new Duty(plan.profile(), plan.spacing(), plan.seed(), share, leaseUntilNanos))
+                : Optional.empty();
         this.starter = starter;
         this.recorder = recorder;
         this.interval = interval;
@@ -75,8 +100,7 @@ public final class LoadRun {
         var blend = new Blend(plan.weights(), plan.seed());
         switch (plan.model()) {
             case OPEN ->
-                open = Optional.of(new OpenLane(
-                        plan.profile(), plan.spacing(), plan.seed(), share, blend, transactions, starter, originNanos));
+                open = Optional.of(new OpenLane(duty.orElseThrow(), blend, transactions, starter, originNanos));
             case CLOSED ->
                 closed = Optional.of(new ClosedLane(plan.profile(), share, blend, starter, clock, originNanos));
         }
@@ -168,8 +192,19 @@ public final class LoadRun {
 
     /// From the share's moment on this process has it instead of its old one. Only at a rate.
     public void divideAnew(Share next) {
-        open.orElseThrow(() -> new IllegalStateException("only a rate is divided anew"))
+        duty.orElseThrow(() -> new IllegalStateException("only a rate is divided anew"))
                 .divideAnew(next);
+    }
+
+    /// The lease lasts until that moment of the run at least.
+    public void extend(long untilNanos) {
+        duty.ifPresent(known -> known.extend(untilNanos));
+    }
+
+    /// Which spans of its share it has kept to; none with a concurrency. Asked after a delta was taken it has
+    /// everything that the delta counts.
+    public Optional<Duty.Kept> kept() {
+        return duty.map(Duty::kept);
     }
 
     /// Whether it was stopped before its end.

@@ -49,7 +49,7 @@ public final class Aggregate {
             sums.put(name, (sum == null ? SeriesDelta.nothing() : sum).absorb(counts));
         });
         if (measured) {
-            health = health.plus(delta.health());
+            health = health.absorb(delta.health());
         }
         return true;
     }
@@ -96,6 +96,7 @@ public final class Aggregate {
         return timeline.late();
     }
 
+    /// The sum since the warm-up. It changes when more is added.
     public GeneratorHealth health() {
         return health;
     }

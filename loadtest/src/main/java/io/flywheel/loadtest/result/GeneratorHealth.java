@@ -40,6 +40,16 @@ public record GeneratorHealth(
     public GeneratorHealth plus(GeneratorHealth other) {
         var lagSum = lag.copy();
         lagSum.add(other.lag);
+        return withCountsOf(other, lagSum);
+    }
+
+    /// The sum, into this one's histogram: for a total that nobody else holds.
+    GeneratorHealth absorb(GeneratorHealth other) {
+        lag.add(other.lag);
+        return withCountsOf(other, lag);
+    }
+
+    private GeneratorHealth withCountsOf(GeneratorHealth other, Histogram lagSum) {
         boolean fuller =
                 (double) files * Math.max(1, other.filesLimit) >= (double) other.files * Math.max(1, filesLimit);
         return new GeneratorHealth(

@@ -35,7 +35,10 @@ final class Timeline {
             return;
         }
         var series = open.computeIfAbsent(index, _ -> new TreeMap<>());
-        delta.series().forEach((name, counts) -> series.merge(name, counts, SeriesDelta::plus));
+        delta.series().forEach((name, counts) -> {
+            var sum = series.get(name);
+            series.put(name, (sum == null ? SeriesDelta.nothing() : sum).absorb(counts));
+        });
         closeBefore(open.lastKey() - OPEN_INTERVALS + 1);
     }
 

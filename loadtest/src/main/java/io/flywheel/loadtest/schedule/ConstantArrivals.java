@@ -25,6 +25,22 @@ final class ConstantArrivals extends Arrivals {
         return first;
     }
 
+    /// How many arrivals of its share come in a span.
+    static long count(RateProfile profile, Span span) {
+        long first = firstFrom(profile, span.share().fromNanos()) + span.share().index();
+        return countBelow(
+                        firstFrom(profile, span.toNanos()), first, span.share().count())
+                - countBelow(
+                        firstFrom(profile, span.fromNanos()),
+                        first,
+                        span.share().count());
+    }
+
+    /// How many of first, first + step, first + 2 step, ... are below a number.
+    private static long countBelow(long number, long first, int step) {
+        return number <= first ? 0 : Math.ceilDiv(number - first, step);
+    }
+
     @Override
     public boolean advance() {
         if (next >= arrivals - RateProfile.ROUNDING) {

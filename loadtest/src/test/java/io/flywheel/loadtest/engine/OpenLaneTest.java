@@ -11,6 +11,7 @@ import io.flywheel.loadtest.result.Recorder;
 import io.flywheel.loadtest.result.SeriesDelta;
 import io.flywheel.loadtest.schedule.Arrivals;
 import io.flywheel.loadtest.schedule.Blend;
+import io.flywheel.loadtest.schedule.Duty;
 import io.flywheel.loadtest.schedule.RateProfile;
 import io.flywheel.loadtest.schedule.Share;
 import io.flywheel.loadtest.schedule.Stage;
@@ -78,10 +79,11 @@ final class OpenLaneTest {
             execution.release();
         };
         var starter = starter(noting, 10);
-        var first = lane(profile, Arrivals.Spacing.CONSTANT, new Share(0, 2, 0, 0), starter);
-        var lost = lane(profile, Arrivals.Spacing.CONSTANT, new Share(1, 2, 0, 0), starter);
+        var duty = duty(profile, Arrivals.Spacing.CONSTANT, new Share(0, 2, 0, 0));
+        var first = lane(duty, starter);
+        var lost = lane(duty(profile, Arrivals.Spacing.CONSTANT, new Share(1, 2, 0, 0)), starter);
         long moment = Duration.ofMillis(4_321).toNanos();
-        first.divideAnew(new Share(0, 1, moment, 1));
+        duty.divideAnew(new Share(0, 1, moment, 1));
         for (long now = 0; now <= profile.lengthNanos(); now += 1_000_000) {
             first.startDue(now);
             if (now < moment) {
@@ -95,7 +97,8 @@ final class OpenLaneTest {
     private SeriesDelta run(
             SimulatedService service, double rate, Duration length, Arrivals.Spacing spacing, int inFlightMax) {
         var starter = starter(service, inFlightMax);
-        var lane = lane(new RateProfile(List.of(new Stage.Hold(rate, length))), spacing, Share.WHOLE, starter);
+        var profile = new RateProfile(List.of(new Stage.Hold(rate, length)));
+        var lane = lane(duty(profile, spacing, Share.WHOLE), starter);
         long due = 0;
         while (due != OpenLane.NEVER || service.nextNanos() != OpenLane.NEVER) {
             long next = Math.min(due, service.nextNanos());
@@ -112,8 +115,11 @@ final class OpenLaneTest {
         return new Starter(clock, RUN, recorder, List.of(subject), inFlightMax, new Starter.Listener() {});
     }
 
-    private static OpenLane lane(RateProfile profile, Arrivals.Spacing spacing, Share share, Starter starter) {
-        return new OpenLane(
-                profile, spacing, 5, share, new Blend(List.of(BigDecimal.ONE), 1), Map.of("get", 0), starter, 0);
+    private static Duty duty(RateProfile profile, Arrivals.Spacing spacing, Share share) {
+        return new Duty(profile, spacing, 5, share, Duty.NEVER);
+    }
+
+    private static OpenLane lane(Duty duty, Starter starter) {
+        return new OpenLane(duty, new Blend(List.of(BigDecimal.ONE), 1), Map.of("get", 0), starter, 0);
     }
 }

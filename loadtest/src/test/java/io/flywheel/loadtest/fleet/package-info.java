@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.fleet;
+
+import org.jspecify.annotations.NullMarked;
