@@ -29,7 +29,8 @@ final class Catalogue {
             new ErasureBenchmark(),
             new ObjectsBenchmark(),
             new SlowDiskBenchmark(),
-            new RepairBenchmark());
+            new RepairBenchmark(),
+            new LoadtestBenchmark());
 
     private Catalogue() {}
 

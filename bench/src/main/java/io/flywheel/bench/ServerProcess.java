@@ -69,6 +69,11 @@ final class ServerProcess implements AutoCloseable {
         return ticks(ProcessHandle.current().pid()) / TICKS_PER_SECOND;
     }
 
+    /// User and system time of the children of this process that have ended, in seconds.
+    static double endedChildrenCpuSeconds() {
+        return ticks(ProcessHandle.current().pid(), 13) / TICKS_PER_SECOND;
+    }
+
     /// The peak of resident memory so far, in bytes.
     long residentBytesPeak() {
         return handles().mapToLong(handle -> status(handle.pid(), "VmHWM:")).sum();
@@ -84,11 +89,16 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private static long ticks(long pid) {
+        return ticks(pid, 11);
+    }
+
+    /// @param field of the user time, counted from field 3 on; that of the system time follows it
+    private static long ticks(long pid, int field) {
         try {
             var stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             // The name in parentheses may hold spaces; what follows it begins with field 3.
             var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+            return Long.parseLong(fields[field]) + Long.parseLong(fields[field + 1]);
         } catch (IOException e) {
             return 0;
         }

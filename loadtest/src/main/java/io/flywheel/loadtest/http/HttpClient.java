@@ -1,6 +1,7 @@
 package io.flywheel.loadtest.http;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -51,6 +52,8 @@ public final class HttpClient implements AutoCloseable {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         Math.min(options.connectTimeout().toMillis(), Integer.MAX_VALUE))
+                // It gives the buffer that was used last, which is still in the processor's cache.
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024))
                 .handler(new Initializer(tls));
         int each = (options.connectionsMax() + options.threads() - 1) / options.threads();

@@ -46,15 +46,16 @@ public record Verdict(Kind kind, List<Threshold.Outcome> outcomes, List<String> 
                                 .orElse(all),
                         seconds))
                 .toList();
+        // That is wrong however busy the generator was.
+        long wrong = all.errors().getOrDefault(WRONG_CONTENT, 0L);
+        if (wrong > 0) {
+            return new Verdict(Kind.FAIL, outcomes, List.of("wrong content was read " + wrong + " times"));
+        }
         if (!invalid.isEmpty()) {
             return new Verdict(Kind.INVALID, outcomes, invalid);
         }
         if (all.ended() == 0) {
             return new Verdict(Kind.INVALID, outcomes, List.of("no transaction ended in the measured time"));
-        }
-        long wrong = all.errors().getOrDefault(WRONG_CONTENT, 0L);
-        if (wrong > 0) {
-            return new Verdict(Kind.FAIL, outcomes, List.of("wrong content was read " + wrong + " times"));
         }
         boolean held = outcomes.stream().allMatch(Threshold.Outcome::held);
         return new Verdict(held ? Kind.PASS : Kind.FAIL, outcomes, List.of());

@@ -58,6 +58,20 @@ final class VerdictTest {
     }
 
     @Test
+    void shouldFailWhatReadWrongContentWhateverElseHolds() {
+        succeed("get", 1_000, 5_000_000);
+        recorder.transaction("get")
+                .failed(
+                        new SeriesRecorder.Times(1, 1),
+                        0,
+                        0,
+                        new FailureSample(1, 0, Verdict.WRONG_CONTENT, "", List.of()));
+        var verdict = verdict(List.of(new Threshold.Errors(ALL, 1)), List.of("too late"));
+        assertThat(verdict.kind()).isEqualTo(Verdict.Kind.FAIL);
+        assertThat(verdict.reasons()).containsExactly("wrong content was read 1 times");
+    }
+
+    @Test
     void shouldNotPassWhereNothingEnded() {
         assertThat(verdict(List.of(), List.of()).kind()).isEqualTo(Verdict.Kind.INVALID);
     }
