@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.sample;
+
+import org.jspecify.annotations.NullMarked;
