@@ -46,7 +46,8 @@ public final class S3Clients {
                 .region(REGION)
                 .credentialsProvider(credentials)
                 .forcePathStyle(true)
-                .httpClientBuilder(ApacheHttpClient.builder().maxConnections(128))
+                .httpClientBuilder(
+                        ApacheHttpClient.builder().maxConnections(128).socketTimeout(CALL_TIME_MAX))
                 .overrideConfiguration(
                         c -> c.retryStrategy(DefaultRetryStrategy.doNotRetry()).apiCallTimeout(CALL_TIME_MAX))
                 .build();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flywheel.conformance.Content;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +13,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectVersion;
 import software.amazon.awssdk.services.s3.model.Part;
@@ -34,6 +37,28 @@ final class Writer {
     private final String prefix;
     private final Map<String, Ledger> ledgers = new TreeMap<>();
     private Optional<OpenUpload> upload = Optional.empty();
+
+    /// What it asks for; a DELETE_VERSION and an UPLOAD may have nothing to do, or go on with what was begun.
+    enum Operation {
+        PUT(10),
+        DELETE(2),
+        DELETE_VERSION(1),
+        UPLOAD(2),
+        COPY(1),
+        READ(3),
+        READ_RANGE(1),
+        LIST(1);
+
+        private final int weight;
+
+        Operation(int weight) {
+            this.weight = weight;
+        }
+    }
+
+    private static final List<Operation> OPERATIONS = Arrays.stream(Operation.values())
+            .flatMap(operation -> Collections.nCopies(operation.weight, operation).stream())
+            .toList();
 
     /// An upload with the parts that were acknowledged.
     private record OpenUpload(String key, String id, Content content, List<CompletedPart> parts) {}
@@ -53,7 +78,7 @@ final class Writer {
     void write(S3Client s3, Runnable acknowledged, BooleanSupplier ending) {
         try {
             while (!ending.getAsBoolean()) {
-                step(s3);
+                step(s3, OPERATIONS.get(random.nextInt(OPERATIONS.size())));
                 acknowledged.run();
             }
         } catch (RuntimeException e) {
@@ -65,25 +90,35 @@ final class Writer {
 
     /// Writes on whatever the server answers: what fails may have happened or not, and must be whole if it did.
     void persist(S3Client s3, Runnable acknowledged, BooleanSupplier ending) {
+        // An error is an answer; wrong bytes are not.
+        persist(s3, (_, error) -> error.ifPresentOrElse(_ -> {}, acknowledged), ending);
+    }
+
+    /// The same, for who wants to know what was answered to what.
+    void persist(S3Client s3, BiConsumer<Operation, Optional<SdkException>> answered, BooleanSupplier ending) {
         while (!ending.getAsBoolean()) {
+            var operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
             try {
-                step(s3);
-                acknowledged.run();
+                step(s3, operation);
+                answered.accept(operation, Optional.empty());
             } catch (SdkException e) {
-                // An error is an answer; wrong bytes are not.
+                answered.accept(operation, Optional.of(e));
             }
         }
     }
 
-    private void step(S3Client s3) {
+    private void step(S3Client s3, Operation operation) {
         String key = prefix + "key-" + random.nextInt(KEYS);
         Ledger ledger = ledger(key);
-        switch (random.nextInt(20)) {
-            case 0, 1, 2 -> delete(s3, key, ledger);
-            case 3 -> deleteVersion(s3, key, ledger);
-            case 4, 5 -> continueUpload(s3, key);
-            case 6, 7, 8 -> assertThat(ledger.possible()).as(key).contains(read(s3, key));
-            default -> put(s3, key, ledger);
+        switch (operation) {
+            case PUT -> put(s3, key, ledger);
+            case DELETE -> delete(s3, key, ledger);
+            case DELETE_VERSION -> deleteVersion(s3, key, ledger);
+            case UPLOAD -> continueUpload(s3, key);
+            case COPY -> copy(s3, key, prefix + "key-" + random.nextInt(KEYS));
+            case READ -> assertThat(ledger.possible()).as(key).contains(read(s3, key));
+            case READ_RANGE -> readRange(s3, key, ledger);
+            case LIST -> list(s3);
         }
     }
 
@@ -167,6 +202,79 @@ final class Writer {
         if (versioned) {
             ledger.acknowledgedVersion(answer.versionId(), open.content());
         }
+    }
+
+    /// Copies a key of which is known what it holds.
+    private void copy(S3Client s3, String from, String to) {
+        List<Optional<Content>> source = ledger(from).possible();
+        if (from.equals(to) || source.size() > 1 || source.getFirst().isEmpty()) {
+            return;
+        }
+        Ledger ledger = ledger(to);
+        ledger.sent(source.getFirst());
+        CopyObjectResponse answer;
+        try {
+            answer = s3.copyObject(b -> b.sourceBucket(bucket)
+                    .sourceKey(from)
+                    .destinationBucket(bucket)
+                    .destinationKey(to));
+        } catch (NoSuchKeyException e) {
+            throw new AssertionError(from + " holds " + source + " and cannot be found", e);
+        }
+        ledger.acknowledged(source.getFirst());
+        if (versioned) {
+            ledger.acknowledgedVersion(answer.versionId(), source.getFirst().orElseThrow());
+        }
+    }
+
+    private void readRange(S3Client s3, String key, Ledger ledger) {
+        int sizeBytes = ledger.possible().stream()
+                .flatMap(Optional::stream)
+                .mapToInt(Content::sizeBytes)
+                .min()
+                .orElse(0);
+        if (sizeBytes == 0) {
+            return;
+        }
+        int from = random.nextInt(sizeBytes);
+        int end = from + 1 + random.nextInt(sizeBytes - from);
+        try {
+            byte[] found = s3.getObjectAsBytes(b -> b.bucket(bucket).key(key).range("bytes=" + from + "-" + (end - 1)))
+                    .asByteArray();
+            assertThat(ledger.possible().stream()
+                            .flatMap(Optional::stream)
+                            .map(content -> Arrays.copyOfRange(content.bytes(), from, end)))
+                    .as("%s from %d to %d", key, from, end)
+                    .anyMatch(bytes -> Arrays.equals(bytes, found));
+        } catch (NoSuchKeyException e) {
+            assertThat(ledger.possible()).as(key).contains(Optional.empty());
+        }
+    }
+
+    /// What is known for certain is listed, with its size.
+    private void list(S3Client s3) {
+        var listed = new TreeMap<String, Optional<Integer>>();
+        s3.listObjectsV2(b -> b.bucket(bucket).prefix(prefix))
+                .contents()
+                .forEach(object ->
+                        listed.put(object.key(), Optional.of(object.size().intValue())));
+        ledgers.forEach((key, ledger) -> {
+            var sizes = ledger.possible().stream()
+                    .map(content -> content.map(Content::sizeBytes))
+                    .toList();
+            assertThat(sizes)
+                    .as("sizes that %s may be listed with", key)
+                    .contains(listed.getOrDefault(key, Optional.empty()));
+        });
+    }
+
+    /// The keys that hold something, as far as is known for certain.
+    List<String> stored() {
+        return ledgers.entrySet().stream()
+                .filter(entry -> entry.getValue().possible().size() == 1
+                        && entry.getValue().possible().getFirst().isPresent())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private Optional<Content> read(S3Client s3, String key) {
