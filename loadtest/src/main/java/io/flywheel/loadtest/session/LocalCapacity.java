@@ -112,7 +112,10 @@ public final class LocalCapacity {
         } finally {
             running.set(Optional.empty());
         }
-        var probe = looks.judge();
+        // Without a bundle the service is asked for less than the rate.
+        var probe = workload.lost().isEmpty()
+                ? looks.judge()
+                : new Probe(perSecond, 0, 0, new Probe.Result.Invalid(String.join("; ", workload.lost())));
         watcher.probed(probe);
         return probe;
     }

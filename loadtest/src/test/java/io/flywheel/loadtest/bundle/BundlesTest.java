@@ -242,6 +242,25 @@ final class BundlesTest {
         assertThat(process.onExit().get(20, TimeUnit.SECONDS).isAlive()).isFalse();
     }
 
+    /// However the generator ended, the pipe's end is closed.
+    @Test
+    void shouldEndWhenItsStandardInputDoes() throws Exception {
+        var process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BundleProcess.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            process.getOutputStream().close();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     @Test
     void shouldRefuseTwoTransactionsOfOneName() throws Exception {
         Path one = build("Good", GOOD);
