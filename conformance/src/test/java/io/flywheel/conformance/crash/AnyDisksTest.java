@@ -30,7 +30,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 /// scheme (or those that are named, as `copies(3) rs(2,1)`), `-Danydisks.rounds=` more rounds of each.
 final class AnyDisksTest {
 
-    private static final long SEED = Long.getLong("seed", System.nanoTime());
+    /// What befalls which disks in `verify`: slow, rotten, full, failing and hung ones; removed ones are elsewhere.
+    private static final long SEED = Long.getLong("seed", 4);
     private static final int ROUNDS = Integer.getInteger("anydisks.rounds", 1);
     private static final List<String> SCHEMES = List.of(
             "copies(2)", "copies(3)", "rs(2,1)", "rs(2,2)", "rs(3,2)", "rs(4,2)", "rs(6,2)", "rs(6,3)", "rs(8,4)");

@@ -29,7 +29,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /// Copies on two of five disks each, of which two are away, one more than is spared: what has both copies there cannot
 /// be read, everything else goes on, nothing is taken for lost, and all is there again when the disks are.
 final class DegradedTest {
-    private static final long SEED = Long.getLong("seed", System.nanoTime());
+    private static final long SEED = Long.getLong("seed", 2);
     private static final int DISKS = 5;
     private static final int OBJECTS = 60;
     private static final String BUCKET = "bucket";
