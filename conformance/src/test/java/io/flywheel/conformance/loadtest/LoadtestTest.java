@@ -3,6 +3,7 @@ package io.flywheel.conformance.loadtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flywheel.conformance.RunningServer;
+import io.flywheel.conformance.S3Clients;
 import io.flywheel.conformance.SharedServer;
 import java.io.IOException;
 import java.net.URI;
@@ -88,6 +89,39 @@ final class LoadtestTest {
                                     + " a wrong byte at offset [0-9]+ \\(request [0-9A-F]+\\)")
                     .contains("\nFAIL\n  because wrong content was read 1 times");
             assertThat(run.exit()).isEqualTo(1);
+        }
+    }
+
+    /// In a bucket that is not its own a run deletes what it wrote, and nothing else.
+    @Test
+    void shouldLeaveWhatOthersHaveInTheBucket() throws Exception {
+        String bucket = SharedServer.freshBucket();
+        List<String> others = List.of(
+                "loadtest/mine", "loadtest/prepared/000000000003.bak", "loadtest/prepared/000000000010", "other");
+        try (var client = S3Clients.sync(SharedServer.endpoint())) {
+            client.createBucket(request -> request.bucket(bucket));
+            for (String key : others) {
+                client.putObject(
+                        request -> request.bucket(bucket).key(key),
+                        software.amazon.awssdk.core.sync.RequestBody.fromString(key));
+            }
+            String upload = client.createMultipartUpload(
+                            request -> request.bucket(bucket).key("loadtest/mine"))
+                    .uploadId();
+            Ended run = loadtest(
+                    SharedServer.endpoint(),
+                    "test",
+                    small("s3 { bucket = %s, objects = 10, versioning = true }\n".formatted(bucket)));
+            assertThat(run.output()).doesNotContain("FAILED", "problem");
+            assertThat(run.exit()).isZero();
+            assertThat(client.listObjectVersions(request -> request.bucket(bucket))
+                            .versions())
+                    .extracting("key")
+                    .isEqualTo(others);
+            assertThat(client.listMultipartUploads(request -> request.bucket(bucket))
+                            .uploads())
+                    .extracting("uploadId")
+                    .containsExactly(upload);
         }
     }
 

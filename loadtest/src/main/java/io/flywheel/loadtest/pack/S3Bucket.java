@@ -88,6 +88,14 @@ final class S3Bucket implements AutoCloseable {
         return named(preparedPrefix() + ZEROS.substring(digits.length()) + digits);
     }
 
+    /// Whether a key is that of an object which this run prepared.
+    boolean isPrepared(String key) {
+        String number = key.startsWith(preparedPrefix())
+                ? key.substring(preparedPrefix().length())
+                : "";
+        return number.matches("[0-9]{12}") && Long.parseLong(number) < section.objects();
+    }
+
     /// The prepared object for an execution.
     Stored chosen(Execution execution) {
         return prepared(chosenIndex(execution));

@@ -69,7 +69,8 @@ public final class S3Pack implements Pack {
             lines.add(
                     section.keep()
                             ? "leaves everything"
-                            : "deletes everything under " + section.prefix() + " at the end");
+                            : "deletes at the end what it wrote: " + section.prefix() + "RUN/"
+                                    + (section.prepare() ? " and the prepared objects" : ""));
             return lines;
         }
 

@@ -75,9 +75,6 @@ record S3Section(
             section.problem("prepare", "objects of an earlier run are in a bucket that has a name: say bucket = NAME");
         }
         String prefix = section.text("prefix", "loadtest/");
-        if (prefix.isEmpty()) {
-            section.problem("prefix", "what is under the prefix is deleted at the end: it must not be empty");
-        }
         return new S3Section(
                 bucket,
                 prefix,

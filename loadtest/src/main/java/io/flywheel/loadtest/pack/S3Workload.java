@@ -8,6 +8,7 @@ import io.flywheel.loadtest.s3.S3Answer;
 import io.flywheel.loadtest.s3.S3Failure;
 import io.flywheel.loadtest.s3.S3Request;
 import io.flywheel.loadtest.s3.Traffic;
+import io.flywheel.loadtest.s3.XmlTree;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,10 +20,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// The transactions of `s3` in one process, with the bucket and the objects that they need. Everything under the
-/// prefix is deleted at the end, and the bucket where the run has made it for itself.
+/// The transactions of `s3` in one process, with the bucket and the objects that they need. What the run wrote is
+/// deleted at the end and nothing else, and the bucket where the run has made it for itself.
 final class S3Workload implements Workload {
     private static final int AT_ONCE = 64;
     private static final int LISTED = 1000;
@@ -162,7 +164,10 @@ final class S3Workload implements Workload {
         }
         try {
             abortUploads();
-            deleteObjects();
+            deleteObjects(bucket.ownPrefix(), _ -> true);
+            if (bucket.section().prepare()) {
+                deleteObjects(bucket.preparedPrefix(), bucket::isPrepared);
+            }
             for (String other : bucket.others()) {
                 var _ = now(bucket.client().request("DELETE", other, ""));
             }
@@ -175,11 +180,10 @@ final class S3Workload implements Workload {
         }
     }
 
+    /// Only this run's: others may work under the same prefix.
     private void abortUploads() {
         while (true) {
-            var uploads = now(bucket.request("GET", "")
-                            .query("uploads", "")
-                            .query("prefix", bucket.section().prefix()))
+            var uploads = now(bucket.request("GET", "").query("uploads", "").query("prefix", bucket.ownPrefix()))
                     .document()
                     .all("Upload")
                     .toList();
@@ -193,30 +197,46 @@ final class S3Workload implements Workload {
         }
     }
 
-    /// All versions, page by page, each page from the beginning: what was listed is gone then.
-    private void deleteObjects() {
-        while (true) {
-            var document = now(bucket.request("GET", "")
-                            .query("versions", "")
-                            .query("prefix", bucket.section().prefix())
-                            .query("max-keys", Integer.toString(LISTED)))
-                    .document();
-            var objects = new ArrayList<Stored>();
-            for (String element : List.of("Version", "DeleteMarker")) {
-                document.all(element)
-                        .map(each -> new Stored(each.textOf("Key"), 0, 0, each.textOf("VersionId")))
-                        .forEach(objects::add);
+    /// Deletes all versions of the objects of a prefix, page by page.
+    ///
+    /// @param mine says which keys; the bucket may hold what others wrote
+    private void deleteObjects(String prefix, Predicate<String> mine) {
+        String keyMarker = "";
+        String versionMarker = "";
+        boolean isTruncated;
+        do {
+            S3Request request = bucket.request("GET", "")
+                    .query("versions", "")
+                    .query("prefix", prefix)
+                    .query("max-keys", Integer.toString(LISTED));
+            if (!keyMarker.isEmpty()) {
+                request.query("key-marker", keyMarker).query("version-id-marker", versionMarker);
             }
-            if (objects.isEmpty()) {
-                return;
-            }
-            var errors = now(bucket.deleting(objects)).document().all("Error").toList();
-            if (!errors.isEmpty()) {
-                throw new IllegalStateException(errors.size() + " objects cannot be deleted, first: "
-                        + errors.getFirst().textOf("Message"));
-            }
-            cleaned.addAndGet(objects.size());
+            var page = now(request).document();
+            deleteListed(page, mine);
+            keyMarker = page.textOf("NextKeyMarker");
+            versionMarker = page.textOf("NextVersionIdMarker");
+            isTruncated = page.textOf("IsTruncated").equals("true");
+        } while (isTruncated && !keyMarker.isEmpty());
+    }
+
+    private void deleteListed(XmlTree page, Predicate<String> mine) {
+        var objects = new ArrayList<Stored>();
+        for (String element : List.of("Version", "DeleteMarker")) {
+            page.all(element)
+                    .filter(each -> mine.test(each.textOf("Key")))
+                    .map(each -> new Stored(each.textOf("Key"), 0, 0, each.textOf("VersionId")))
+                    .forEach(objects::add);
         }
+        if (objects.isEmpty()) {
+            return;
+        }
+        var errors = now(bucket.deleting(objects)).document().all("Error").toList();
+        if (!errors.isEmpty()) {
+            throw new IllegalStateException(errors.size() + " objects cannot be deleted, first: "
+                    + errors.getFirst().textOf("Message"));
+        }
+        cleaned.addAndGet(objects.size());
     }
 
     @Override

@@ -189,7 +189,7 @@ final class PackTest {
         var refused = catchThrowableOfType(RunFileRefused.class, () -> file(1, """
             load { rate = 1, duration = 1s }
             pack = s3
-            s3 { sizes = 4KiB, size = huge, keys = zip, keep = true, prefix = "", anonymous = true, payload = signed,
+            s3 { sizes = 4KiB, size = huge, keys = zip, keep = true, anonymous = true, payload = signed,
                  ca = missing.pem, credentials { access-key = a } }
             """));
         assertThat(refused.problems())
@@ -197,11 +197,10 @@ final class PackTest {
                 .anyMatch(problem -> problem.contains("s3.size: it is 'huge', wanted is such as 4KiB"))
                 .anyMatch(problem -> problem.contains("s3.keys: it is 'zip', wanted is uniform, zipf"))
                 .anyMatch(problem -> problem.contains("s3.keep: objects can stay only in a bucket that has a name"))
-                .anyMatch(problem -> problem.contains("s3.prefix: "))
                 .anyMatch(problem -> problem.contains("s3.payload: who is anonymous signs nothing"))
                 .anyMatch(problem -> problem.contains("s3.ca: " + folder.resolve("missing.pem") + " cannot be read"))
                 .anyMatch(problem -> problem.contains("both access-key and secret-key are wanted"))
-                .hasSize(8);
+                .hasSize(7);
         var http = catchThrowableOfType(RunFileRefused.class, () -> file(1, """
             load { rate = 1, duration = 1s }
             pack = http
