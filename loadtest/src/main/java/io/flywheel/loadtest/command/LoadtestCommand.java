@@ -8,7 +8,14 @@ import picocli.CommandLine.Command;
 @Command(
         name = "loadtest",
         description = "Tests a service: functionally, under load, and how much load it takes.",
-        subcommands = {InitCommand.class, RunCommand.class, CheckCommand.class, TestCommand.class, CapacityCommand.class
+        subcommands = {
+            InitCommand.class,
+            RunCommand.class,
+            CheckCommand.class,
+            TestCommand.class,
+            CapacityCommand.class,
+            ControllerCommand.class,
+            AgentCommand.class
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",

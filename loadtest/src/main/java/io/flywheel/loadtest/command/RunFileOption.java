@@ -4,6 +4,7 @@ import io.flywheel.base.real.SystemClock;
 import io.flywheel.loadtest.bundle.BundleRefused;
 import io.flywheel.loadtest.bundle.Bundles;
 import io.flywheel.loadtest.definition.DefinitionRefused;
+import io.flywheel.loadtest.fleet.Loading;
 import io.flywheel.loadtest.pack.Pack;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.runfile.RunFileRefused;
@@ -21,21 +22,23 @@ final class RunFileOption {
     @Parameters(index = "0", paramLabel = "FILE", description = "The run file; docs/loadtest.md has every key.")
     private @Nullable Path file;
 
-    /// A run file and its transactions.
-    record Loaded(RunFile run, WorkloadSource source) {}
-
     /// @throws RunFileRefused when it is wrong
     /// @throws BundleRefused when its bundle cannot be run
     /// @throws DefinitionRefused when its annotations are wrong
-    Loaded load() {
-        var run = RunFile.read(java.util.Objects.requireNonNull(file), Pack.builtIn());
+    Loading.Loaded load() {
+        return load(java.util.Objects.requireNonNull(file));
+    }
+
+    /// As {@link #load()}, of any file.
+    static Loading.Loaded load(Path file) {
+        var run = RunFile.read(file, Pack.builtIn());
         var source = switch (run.source()) {
             case RunFile.Source.OfPack pack -> WorkloadSource.of(pack);
             case RunFile.Source.OfBundles(var jars, var limits) ->
                 WorkloadSource.of(Bundles.open(jars), limits, run, new SystemClock());
         };
         run.weights(source.names());
-        return new Loaded(run, source);
+        return new Loading.Loaded(run, source);
     }
 
     /// Runs a command; what is wrong with what it was given is said line by line.

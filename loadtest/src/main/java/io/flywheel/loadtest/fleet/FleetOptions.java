@@ -29,6 +29,12 @@ public record FleetOptions(int agents, Duration beat, Duration patience, Duratio
                 agents, Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofMinutes(1));
     }
 
+    /// The same with another patience; there are ten beats in it.
+    public FleetOptions withPatience(Duration wanted) {
+        var longer = wanted.compareTo(abandon) > 0 ? wanted : abandon;
+        return new FleetOptions(agents, wanted.dividedBy(10), wanted, lead, longer);
+    }
+
     long lostAfterNanos() {
         return patience.toNanos() / 2;
     }

@@ -34,6 +34,11 @@ public final class LocalRun {
             super(message);
         }
 
+        /// @param why in words
+        public static CannotBegin because(String why) {
+            return new CannotBegin(why);
+        }
+
         CannotBegin(String message, Throwable cause) {
             super(message, cause);
         }

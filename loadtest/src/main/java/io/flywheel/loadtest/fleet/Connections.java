@@ -1,0 +1,189 @@
+package io.flywheel.loadtest.fleet;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLServerSocket;
+
+/// The controller's sockets: two virtual threads for each agent, one that reads and one that writes. What agents say
+/// comes as frames into one queue; who says more than is taken from it waits.
+final class Connections implements AutoCloseable {
+    /// A frame of an agent.
+    record Heard(String agent, byte[] frame) {}
+
+    private static final int HEARD_MAX = 4_096;
+    private static final int ORDERS_MAX = 32;
+    private static final int CONNECTIONS_MAX = FleetOptions.AGENTS_MAX * 2;
+    private static final int HANDSHAKES_MAX = 128;
+    private static final int BACKLOG = 1_024;
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final FleetOptions options;
+    private final JoinToken token;
+    private final String runId;
+    private final RunFiles files;
+    private final Consumer<String> log;
+    private final SSLServerSocket server;
+    private final Semaphore handshakes = new Semaphore(HANDSHAKES_MAX);
+    private final BlockingQueue<Heard> heard = new ArrayBlockingQueue<>(HEARD_MAX);
+    private final Map<String, BlockingQueue<byte[]>> orders = new ConcurrentHashMap<>();
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+    /// @param log gets a line when somebody cannot join
+    Connections(
+            FleetOptions options,
+            ControllerIdentity identity,
+            InetSocketAddress address,
+            String runId,
+            RunFiles files,
+            Consumer<String> log)
+            throws IOException {
+        this.options = options;
+        this.token = identity.token();
+        this.runId = runId;
+        this.files = files;
+        this.log = log;
+        this.server = (SSLServerSocket)
+                identity.serverContext().getServerSocketFactory().createServerSocket();
+        server.setReuseAddress(true);
+        server.bind(address, BACKLOG);
+        Thread.ofPlatform().name("accept").daemon().start(this::accept);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                if (sockets.size() >= CONNECTIONS_MAX) {
+                    socket.close();
+                    continue;
+                }
+                sockets.add(socket);
+                Thread.ofVirtual().name("agent").start(() -> serve(socket));
+            } catch (IOException e) {
+                if (!server.isClosed()) {
+                    log.accept("a connection could not be accepted: " + e.getMessage());
+                    pause();
+                }
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve(Socket socket) {
+        String agent = "";
+        try (socket) {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout((int) HANDSHAKE_TIMEOUT.toMillis());
+            Frames frames;
+            handshakes.acquire();
+            try {
+                frames = new Frames(socket);
+                agent = Handshake.hearHello(frames, token);
+                Handshake.sayWelcome(frames, options, runId, files);
+                if (Handshake.hearWanted(frames)) {
+                    Handshake.sendFiles(frames, files);
+                }
+            } finally {
+                handshakes.release();
+            }
+            // A beat comes many times in this.
+            socket.setSoTimeout((int) options.abandon().toMillis());
+            talk(agent, frames);
+        } catch (IOException e) {
+            if (agent.isEmpty()) {
+                log.accept("refused " + socket.getRemoteSocketAddress() + ": " + e.getMessage());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sockets.remove(socket);
+        }
+    }
+
+    private void talk(String agent, Frames frames) throws IOException, InterruptedException {
+        BlockingQueue<byte[]> mine = new ArrayBlockingQueue<>(ORDERS_MAX);
+        orders.put(agent, mine);
+        var writer = Thread.ofVirtual().name("orders").start(() -> write(frames, mine));
+        try {
+            while (true) {
+                heard.put(new Heard(agent, frames.read(Frames.FRAME_BYTES_MAX)));
+            }
+        } finally {
+            orders.remove(agent, mine);
+            writer.interrupt();
+            frames.close();
+        }
+    }
+
+    private static void write(Frames frames, BlockingQueue<byte[]> orders) {
+        try (frames) {
+            while (true) {
+                frames.write(orders.take());
+                for (byte[] next = orders.poll(); next != null; next = orders.poll()) {
+                    frames.write(next);
+                }
+                frames.flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            // The reader sees it too, and the agent comes again.
+            return;
+        }
+    }
+
+    /// What has come; waits for the first for at most so long.
+    List<Heard> take(Duration wait) throws InterruptedException {
+        var all = new ArrayList<Heard>();
+        Heard one = heard.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
+        if (one != null) {
+            all.add(one);
+            heard.drainTo(all, HEARD_MAX);
+        }
+        return all;
+    }
+
+    /// Sends an order, if the agent is connected. An order says everything: of too many the oldest is left out.
+    void send(String agent, byte[] order) {
+        var queue = orders.get(agent);
+        while (queue != null && !queue.offer(order)) {
+            queue.poll();
+        }
+    }
+
+    /// Whether everything was sent.
+    boolean isIdle() {
+        return orders.values().stream().allMatch(java.util.Collection::isEmpty);
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,327 @@
+package io.flywheel.loadtest.fleet;
+
+import io.flywheel.base.Clock;
+import io.flywheel.loadtest.result.Delta;
+import io.flywheel.loadtest.result.GeneratorHealth;
+import io.flywheel.loadtest.session.SharedRun;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+
+/// An agent: joins a controller, gets its run and takes part in it. One thread decides; others read the socket, prepare
+/// and finish, and drive the load.
+public final class FleetAgent {
+    private static final Duration LOOK = Duration.ofMillis(20);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration AGAIN = Duration.ofMillis(300);
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(60);
+
+    private final Clock clock;
+    private final InetSocketAddress controller;
+    private final String name;
+    private final JoinToken token;
+    private final Path folder;
+    private final Loading loading;
+    private final Consumer<String> log;
+    private final SSLSocketFactory sockets;
+    private final LinkedBlockingQueue<Runnable> happened = new LinkedBlockingQueue<>();
+    private final ExecutorService worker = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("work").daemon().factory());
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private Optional<Frames> connection = Optional.empty();
+    private Optional<String> runId = Optional.empty();
+    private Optional<Participation> participation = Optional.empty();
+    private Optional<SharedRun> run = Optional.empty();
+    private FleetOptions options = FleetOptions.of(1);
+    private long againAtNanos;
+    private long counted;
+    private long reports;
+    private boolean first;
+    private boolean left;
+    private String why = "";
+
+    /// @param name no other process ever has it
+    /// @param folder where the run's files are put; its own
+    public FleetAgent(
+            Clock clock,
+            InetSocketAddress controller,
+            JoinToken token,
+            String name,
+            Path folder,
+            Loading loading,
+            Consumer<String> log) {
+        this.clock = clock;
+        this.controller = controller;
+        this.name = name;
+        this.token = token;
+        this.folder = folder;
+        this.loading = loading;
+        this.log = log;
+        this.sockets = ControllerIdentity.clientContext(token).getSocketFactory();
+        this.againAtNanos = clock.monotonicNanos();
+    }
+
+    /// Starts nothing more and goes. From any thread.
+    public void stop() {
+        stopping.set(true);
+    }
+
+    /// Takes part until the run is over for it.
+    ///
+    /// @return why it could not take part to the end; empty when it could
+    public String take() throws InterruptedException {
+        try {
+            while (!left) {
+                var task = happened.poll(LOOK.toNanos(), TimeUnit.NANOSECONDS);
+                for (; task != null; task = happened.poll()) {
+                    task.run();
+                }
+                look();
+            }
+            return why;
+        } finally {
+            connection.ifPresent(Frames::close);
+            run.ifPresent(SharedRun::stop);
+            worker.shutdownNow();
+            run.ifPresent(SharedRun::close);
+        }
+    }
+
+    private void look() {
+        long now = clock.monotonicNanos();
+        if (connection.isEmpty() && now >= againAtNanos) {
+            connect();
+            againAtNanos = clock.monotonicNanos() + AGAIN.toNanos();
+        }
+        if (stopping.get() && !left) {
+            giveUp("it was told to stop");
+        }
+        participation.ifPresent(part -> {
+            obey(part.look(clock.monotonicNanos()));
+            if (part.isPaused(clock.monotonicNanos())
+                    && run.filter(SharedRun::isClosed).isPresent()) {
+                // With a concurrency there is no lease in the lane.
+                run.ifPresent(SharedRun::stop);
+            }
+            say(part);
+        });
+    }
+
+    private void say(Participation part) {
+        if (connection.isEmpty()) {
+            return;
+        }
+        try {
+            var due = part.due(clock.monotonicNanos());
+            for (FromAgent message : due) {
+                connection.get().write(FleetCodec.encode(message));
+            }
+            if (!due.isEmpty()) {
+                connection.get().flush();
+            }
+        } catch (IOException e) {
+            disconnected(connection.get());
+        }
+    }
+
+    private void connect() {
+        Frames frames = null;
+        try {
+            var socket = (SSLSocket) sockets.createSocket();
+            socket.connect(controller, (int) CONNECT_TIMEOUT.toMillis());
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout((int) (runId.isEmpty() ? HANDSHAKE_TIMEOUT : CONNECT_TIMEOUT).toMillis());
+            frames = new Frames(socket);
+            Handshake.sayHello(frames, token, name);
+            var welcome = Handshake.hearWelcome(frames);
+            if (runId.isPresent() && !runId.get().equals(welcome.runId())) {
+                giveUp("the controller has another run now");
+                frames.close();
+                return;
+            }
+            Handshake.sayWanted(frames, runId.isEmpty());
+            if (runId.isEmpty()) {
+                begin(frames, welcome);
+            }
+            socket.setSoTimeout((int) options.patience().toMillis());
+            var open = frames;
+            connection = Optional.of(open);
+            Thread.ofVirtual().name("orders").start(() -> read(open));
+        } catch (IOException e) {
+            if (frames != null) {
+                frames.close();
+            }
+            if (participation.isEmpty()) {
+                log.accept("cannot join " + controller + ": " + e.getMessage());
+            }
+        }
+    }
+
+    private void begin(Frames frames, Handshake.Welcome welcome) throws IOException {
+        Files.createDirectories(folder);
+        Handshake.receiveFiles(frames, welcome.files(), folder);
+        Path file = folder.resolve("run.conf");
+        Files.writeString(file, welcome.runFile());
+        options = welcome.options();
+        runId = Optional.of(welcome.runId());
+        var part = new Participation(name, options, clock.monotonicNanos());
+        participation = Optional.of(part);
+        log.accept("joined run " + welcome.runId());
+        try {
+            var loaded = loading.load(file);
+            run = Optional.of(new SharedRun(clock, loaded.run(), loaded.source(), welcome.runId(), name, log));
+        } catch (RuntimeException e) {
+            part.failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void read(Frames frames) {
+        try {
+            while (true) {
+                byte[] bytes = frames.read(Frames.FRAME_BYTES_MAX);
+                long receivedNanos = clock.monotonicNanos();
+                var order = FleetCodec.decodeOrder(bytes);
+                happened.add(() -> participation.ifPresent(part -> obey(part.receive(order, receivedNanos))));
+            }
+        } catch (IOException e) {
+            happened.add(() -> disconnected(frames));
+        }
+    }
+
+    private void disconnected(Frames frames) {
+        frames.close();
+        if (connection.filter(open -> open == frames).isPresent()) {
+            connection = Optional.empty();
+            participation.ifPresent(Participation::disconnected);
+        }
+    }
+
+    private void obey(List<Action> actions) {
+        for (Action action : actions) {
+            switch (action) {
+                case Action.Prepare(boolean isFirst, int process) -> prepare(isFirst, process);
+                case Action.Start start -> start(start);
+                case Action.Divide(var share) -> run.orElseThrow().divideAnew(share);
+                case Action.Extend(long lease) -> run.orElseThrow().extend(lease);
+                case Action.Stop _ -> run.ifPresent(SharedRun::stop);
+                case Action.Finish(boolean isFirst) -> finish(isFirst);
+                case Action.Leave _ -> left = true;
+            }
+        }
+    }
+
+    private void prepare(boolean isFirst, int process) {
+        first = isFirst;
+        run.ifPresent(shared -> work(() -> {
+            shared.prepare(isFirst, process);
+            happened.add(() -> participation.orElseThrow().prepared());
+        }));
+    }
+
+    private interface Work {
+        void execute() throws InterruptedException;
+    }
+
+    /// On the thread for what takes long; what it throws fails this agent.
+    private void work(Work work) {
+        worker.execute(() -> {
+            try {
+                work.execute();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException | Error e) {
+                happened.add(() -> {
+                    log.accept(String.valueOf(e.getMessage()));
+                    participation.orElseThrow().failed(String.valueOf(e.getMessage()));
+                });
+            }
+        });
+    }
+
+    private void start(Action.Start start) {
+        var shared = run.orElseThrow();
+        shared.start(start.originNanos(), start.share(), start.leaseNanos(), delta -> {
+            // Asked at once: what it has kept to is at least what the delta counts.
+            var kept = shared.kept(delta.toNanos());
+            int inFlight = shared.inFlight();
+            happened.add(() -> report(shared, delta, kept.spans(), kept.started(), inFlight, false));
+        });
+        log.accept("runs share " + (start.share().index() + 1) + " of "
+                + start.share().count());
+        worker.execute(() -> {
+            try {
+                shared.await();
+                happened.add(this::reportEnd);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (IllegalStateException e) {
+                happened.add(() -> participation.orElseThrow().failed(String.valueOf(e.getCause())));
+            }
+        });
+    }
+
+    private long reportedUntil;
+
+    private void report(
+            SharedRun shared,
+            Delta delta,
+            List<io.flywheel.loadtest.schedule.Span> spans,
+            long started,
+            int inFlight,
+            boolean last) {
+        for (var series : delta.series().entrySet()) {
+            if (series.getKey().indexOf('/') < 0) {
+                var counts = series.getValue();
+                counted += counts.ended() + counts.dropped() + counts.starved();
+            }
+        }
+        reports = delta.sequence() + 1;
+        reportedUntil = delta.toNanos();
+        long unaccounted = shared.isClosed() ? inFlight : started - counted;
+        participation.orElseThrow().report(FromAgent.Report.of(delta, spans, unaccounted, last));
+    }
+
+    /// An empty delta that says that it is the last one.
+    private void reportEnd() {
+        var shared = run.orElseThrow();
+        var end = new Delta(name, reports, reportedUntil, reportedUntil, Map.of(), GeneratorHealth.nothing());
+        var kept = shared.kept(reportedUntil);
+        report(shared, end, kept.spans(), kept.started(), shared.inFlight(), true);
+    }
+
+    private void finish(boolean isFirst) {
+        run.ifPresent(shared -> work(() -> {
+            var problems = shared.finish(isFirst);
+            happened.add(() -> participation.orElseThrow().finished(String.join("; ", problems)));
+        }));
+    }
+
+    /// Goes without the controller's word.
+    private void giveUp(String reason) {
+        why = reason;
+        left = true;
+        run.ifPresent(shared -> {
+            shared.stop();
+            try {
+                worker.submit(() -> shared.finish(first)).get(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+                log.accept("could not clean up: " + e.getMessage());
+            }
+        });
+    }
+}

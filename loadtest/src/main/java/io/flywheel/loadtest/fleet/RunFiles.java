@@ -1,0 +1,110 @@
+package io.flywheel.loadtest.fleet;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+
+/// What agents need of a run: its file with everything in it resolved, and the files that it names, under other names.
+/// They are known by their SHA-256.
+final class RunFiles {
+    /// A file that agents get.
+    record Sent(String name, Path file, long bytes, String sha256) {}
+
+    private final String text;
+    private final List<Sent> files;
+
+    private RunFiles(String text, List<Sent> files) {
+        this.text = text;
+        this.files = List.copyOf(files);
+    }
+
+    /// @param runFile one that was read without problems
+    static RunFiles of(Path runFile) throws IOException {
+        Path folder = Objects.requireNonNullElse(runFile.toAbsolutePath().getParent(), Path.of("/"));
+        var files = new ArrayList<Sent>();
+        Config config = ConfigFactory.parseFile(runFile.toFile()).resolve();
+        if (config.hasPath("bundle")) {
+            config = replace(config, "bundle", folder, files);
+        }
+        if (config.hasPath("bundles")) {
+            var jars = new ArrayList<String>();
+            for (String jar : config.getStringList("bundles")) {
+                jars.add(sent(jar, folder, files));
+            }
+            config = config.withValue("bundles", ConfigValueFactory.fromIterable(jars));
+        }
+        if (config.hasPath("data")) {
+            for (String series : config.getObject("data").keySet()) {
+                config = replace(config, "data." + ConfigUtil.quoteString(series) + ".file", folder, files);
+            }
+        }
+        if (config.hasPath("load.stages")) {
+            var stages = new ArrayList<ConfigValue>();
+            for (Config stage : config.getConfigList("load.stages")) {
+                stages.add((stage.hasPath("replay") ? replace(stage, "replay", folder, files) : stage).root());
+            }
+            config = config.withValue("load.stages", ConfigValueFactory.fromIterable(stages));
+        }
+        return new RunFiles(config.root().render(ConfigRenderOptions.concise()), files);
+    }
+
+    private static Config replace(Config config, String path, Path folder, List<Sent> files) throws IOException {
+        return config.withValue(path, ConfigValueFactory.fromAnyRef(sent(config.getString(path), folder, files)));
+    }
+
+    /// The name under which agents get a file.
+    private static String sent(String said, Path folder, List<Sent> files) throws IOException {
+        Path file = folder.resolve(said);
+        // The ending says what a file is: a trace's form, a jar.
+        String ending = said.substring(Math.max(0, said.lastIndexOf('.')));
+        String name = "file-" + files.size() + (ending.startsWith(".") ? ending : "");
+        files.add(new Sent(name, file, Files.size(file), sha256(file)));
+        return name;
+    }
+
+    /// The run file as agents get it.
+    String text() {
+        return text;
+    }
+
+    List<Sent> files() {
+        return files;
+    }
+
+    /// Says which run it is: of what and to what everything is sent.
+    byte[] identity() {
+        var whole = new StringBuilder(text);
+        files.forEach(file -> whole.append('\n').append(file.sha256()));
+        return digest().digest(whole.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String sha256(Path file) throws IOException {
+        var digest = digest();
+        try (var in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(java.io.OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package io.flywheel.loadtest.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.flywheel.base.Clock;
+import io.flywheel.base.real.SystemClock;
+import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.engine.Body;
+import io.flywheel.loadtest.engine.Subject;
+import io.flywheel.loadtest.engine.Workload;
+import io.flywheel.loadtest.pack.Pack;
+import io.flywheel.loadtest.result.Verdict;
+import io.flywheel.loadtest.runfile.RunFile;
+import io.flywheel.loadtest.session.WorkloadSource;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Controller and agents in one process, over real sockets and real time.
+final class FleetOverTlsTest {
+    private static final Clock CLOCK = new SystemClock();
+
+    @TempDir
+    private Path folder = Path.of(".");
+
+    private final Queue<String> said = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger onces = new AtomicInteger();
+    private final AtomicInteger setUps = new AtomicInteger();
+    private final AtomicInteger tornDown = new AtomicInteger();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private Path runFile = Path.of("run.conf");
+
+    @BeforeEach
+    void writeRun() throws IOException {
+        runFile = folder.resolve("run.conf");
+        Files.writeString(runFile, """
+            target = "http://127.0.0.1:1"
+            pack = http
+            http { requests { get { path = "/" } } }
+            load { rate = 300/s, duration = 3s, arrivals = constant }
+            thresholds { all { errors = 0% } }
+            generator { lag = 1h, cpu = 100%, pause = 1h, pauses = 100% }
+            """);
+    }
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+    }
+
+    @Test
+    void shouldCountEveryArrivalOfThreeAgentsOnce() throws Exception {
+        try (var controller = controller(3, "state")) {
+            var agents = new ArrayList<Future<String>>();
+            for (int i = 0; i < 3; i++) {
+                var agent = agent("a" + i, controller.port(), JoinToken.parse(controller.token()));
+                agents.add(threads.submit(agent::take));
+            }
+            var outcome = controller.run(new FleetController.Watcher() {});
+            assertThat(outcome.fleet().shortOf()).isEmpty();
+            assertThat(outcome.result().aggregate().all().ended()).isEqualTo(900);
+            assertThat(outcome.result().verdict().kind()).isEqualTo(Verdict.Kind.PASS);
+            for (var agent : agents) {
+                assertThat(agent.get(30, TimeUnit.SECONDS)).isEmpty();
+            }
+        }
+        assertThat(onces).hasValue(2);
+        assertThat(setUps).hasValue(3);
+        assertThat(tornDown).hasValue(3);
+    }
+
+    @Test
+    void shouldGoOnWithTheRunWhenTheControllerComesBack() throws Exception {
+        var agents = new ArrayList<Future<String>>();
+        int port;
+        String token;
+        try (var killed = controller(2, "state")) {
+            port = killed.port();
+            token = killed.token();
+            for (int i = 0; i < 2; i++) {
+                var agent = agent("a" + i, port, JoinToken.parse(token));
+                agents.add(threads.submit(agent::take));
+            }
+            var running = new CountDownLatch(1);
+            var life = threads.submit(() -> killed.run(new FleetController.Watcher() {
+                @Override
+                public void running(Coordination run, long runNanos) {
+                    if (run.aggregate().all().ended() > 0) {
+                        running.countDown();
+                        // It never comes to another thing.
+                        Thread.currentThread().interrupt();
+                    }
+                }
+            }));
+            running.await();
+            assertThatThrownBy(life::get).hasCauseInstanceOf(InterruptedException.class);
+        }
+        try (var controller = new FleetController(
+                CLOCK, FleetOptions.of(2), load(runFile), folder.resolve("state"), address(port), said::add)) {
+            assertThat(controller.token()).isEqualTo(token);
+            var outcome = controller.run(new FleetController.Watcher() {});
+            assertThat(outcome.fleet().shortOf()).isEmpty();
+            assertThat(outcome.result().aggregate().all().ended()).isEqualTo(900);
+            for (var agent : agents) {
+                assertThat(agent.get(30, TimeUnit.SECONDS)).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseWhoHasAnotherToken() throws Exception {
+        try (var controller = controller(1, "state");
+                var other = controller(1, "other")) {
+            var secret = JoinToken.parse(other.token()).secret();
+            byte[] fingerprint = new byte[32];
+            var liar = new JoinToken(secret, fingerprint);
+            assertThatThrownBy(() -> hello(controller, liar)).hasMessageContaining("not the controller");
+            // The right controller, the wrong secret.
+            var spy = JoinToken.parse(controller.token()).withSecret(secret);
+            assertThatThrownBy(() -> hello(controller, spy)).isInstanceOf(IOException.class);
+            hello(controller, JoinToken.parse(controller.token()));
+        }
+        assertThat(said).anyMatch(line -> line.contains("somebody without the token"));
+    }
+
+    private static void hello(FleetController controller, JoinToken token) throws IOException {
+        try (var socket = ControllerIdentity.clientContext(token)
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), controller.port())) {
+            socket.setSoTimeout(20_000);
+            var frames = new Frames(socket);
+            Handshake.sayHello(frames, token, "a");
+            assertThat(Handshake.hearWelcome(frames).runId()).isNotEmpty();
+        }
+    }
+
+    private FleetController controller(int agents, String state) throws IOException {
+        return new FleetController(
+                CLOCK, FleetOptions.of(agents), load(runFile), folder.resolve(state), address(0), said::add);
+    }
+
+    private static InetSocketAddress address(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    private FleetAgent agent(String name, int port, JoinToken token) {
+        return new FleetAgent(CLOCK, address(port), token, name, folder.resolve(name), this::load, said::add);
+    }
+
+    /// A workload that counts instead of the pack's.
+    private Loading.Loaded load(Path file) {
+        var run = RunFile.read(file, Pack.builtIn());
+        return new Loading.Loaded(run, new WorkloadSource() {
+            @Override
+            public List<String> names() {
+                return List.of("get");
+            }
+
+            @Override
+            public Workload workload(Run info) {
+                return new Counting();
+            }
+        });
+    }
+
+    private final class Counting implements Workload {
+        @Override
+        public void setUp(boolean oncePerRun) {
+            (oncePerRun ? onces : setUps).incrementAndGet();
+        }
+
+        @Override
+        public void open() {}
+
+        @Override
+        public List<Subject> subjects() {
+            Body body = execution -> {
+                execution.began();
+                execution.succeed();
+                execution.release();
+            };
+            return List.of(new Subject("get", body, Duration.ofMinutes(1)));
+        }
+
+        @Override
+        public List<String> sources() {
+            return List.of();
+        }
+
+        @Override
+        public void cleanUp() {}
+
+        @Override
+        public List<String> tearDown(boolean oncePerRun) {
+            (oncePerRun ? onces : tornDown).incrementAndGet();
+            return List.of();
+        }
+
+        @Override
+        public Cleaned cleaned() {
+            return new Cleaned(0, 0);
+        }
+
+        @Override
+        public void close() {}
+    }
+}
