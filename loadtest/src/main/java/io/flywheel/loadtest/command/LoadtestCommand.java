@@ -7,13 +7,14 @@ import picocli.CommandLine.Command;
 /// `flywheel loadtest`.
 @Command(
         name = "loadtest",
-        description = "Tests a service: functionally, under load, and how much load it takes.",
+        description = "Tests a service: functionally, under load, how much load it takes, and for ever.",
         subcommands = {
             InitCommand.class,
             RunCommand.class,
             CheckCommand.class,
             TestCommand.class,
             CapacityCommand.class,
+            CanaryCommand.class,
             ControllerCommand.class,
             AgentCommand.class
         },

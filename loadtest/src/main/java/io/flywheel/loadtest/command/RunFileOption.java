@@ -54,7 +54,7 @@ final class RunFileOption {
         }
     }
 
-    private static int say(PrintWriter error, List<String> problems) {
+    static int say(PrintWriter error, List<String> problems) {
         problems.forEach(problem -> error.println("flywheel: " + problem));
         error.flush();
         return LoadtestCommand.USAGE;

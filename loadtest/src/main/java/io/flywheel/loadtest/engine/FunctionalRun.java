@@ -60,7 +60,10 @@ public final class FunctionalRun {
         return outcomes;
     }
 
-    private Outcome execute(Subject subject, long number) throws InterruptedException {
+    /// Executes one.
+    ///
+    /// @param number of the execution in the run
+    public Outcome execute(Subject subject, long number) throws InterruptedException {
         var recorder = new Recorder("functional");
         var listening = new Listening();
         var starter = new Starter(clock, run, recorder, List.of(subject), 1, listening);

@@ -31,6 +31,7 @@ import java.util.Optional;
 /// @param blend weights by transaction; empty: all alike
 /// @param data files of data by the name of the series
 /// @param capacity how it is searched for
+/// @param canary how it watches
 /// @param interval of the timeline
 public record RunFile(
         Path file,
@@ -44,6 +45,7 @@ public record RunFile(
         List<Threshold> thresholds,
         GeneratorLimits limits,
         CapacitySection capacity,
+        CanarySection canary,
         Duration interval) {
 
     /// Where the transactions are.
@@ -113,6 +115,9 @@ public record RunFile(
         var thresholds = ThresholdSection.read(root.section("thresholds"), pack);
         var limits = limits(root.section("generator"));
         var capacity = root.section("capacity").map(CapacitySection::read).orElseGet(CapacitySection::usual);
+        var canary = root.section("canary")
+                .map(section -> CanarySection.read(section, from, pack))
+                .orElseGet(() -> CanarySection.usual(from));
         var interval = root.duration("interval", Duration.ofMillis(100), Duration.ofHours(1))
                 .orElse(Duration.ofSeconds(1));
         root.done();
@@ -133,6 +138,7 @@ public record RunFile(
                 thresholds,
                 limits,
                 capacity,
+                canary,
                 interval);
     }
 

@@ -1,0 +1,35 @@
+package io.flywheel.loadtest.canary;
+
+import io.flywheel.loadtest.engine.FunctionalRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// One execution that has ended.
+///
+/// @param ended when, by the wall clock
+public record Observation(Instant ended, FunctionalRun.Outcome outcome) {
+    /// The name of what is no transaction: what has to be made before they can run.
+    static final String SETUP = "setup";
+
+    /// What could not be set up, or now could.
+    static Observation ofSetup(Instant ended, long number, Duration took, List<FunctionalRun.Failure> failures) {
+        return new Observation(
+                ended,
+                new FunctionalRun.Outcome(
+                        SETUP, number, took, List.of(), failures.stream().findFirst(), false, List.of()));
+    }
+
+    String transaction() {
+        return outcome.transaction();
+    }
+
+    /// Why it failed, in one line; empty when it did not.
+    String reason() {
+        return outcome.failure()
+                .map(failure -> failure.message().isEmpty() || failure.kind().endsWith(failure.message())
+                        ? failure.kind()
+                        : failure.kind() + ": " + failure.message())
+                .orElse("");
+    }
+}

@@ -1,0 +1,121 @@
+package io.flywheel.loadtest.canary;
+
+import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.api.TransactionFailed;
+import io.flywheel.loadtest.engine.Body;
+import io.flywheel.loadtest.engine.Execution;
+import io.flywheel.loadtest.engine.Subject;
+import io.flywheel.loadtest.engine.Workload;
+import io.flywheel.loadtest.pack.Pack;
+import io.flywheel.loadtest.runfile.Section;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A shop that can be broken, and the transactions `search` and `buy` that are run against it.
+final class ShopPack implements Pack {
+    private static final List<String> NAMES = List.of("search", "buy");
+
+    volatile boolean buyingIsBroken;
+    volatile boolean isClosed;
+    final AtomicInteger opened = new AtomicInteger();
+    final AtomicInteger cleaned = new AtomicInteger();
+    final AtomicInteger tornDown = new AtomicInteger();
+    final AtomicInteger closed = new AtomicInteger();
+    final AtomicInteger bought = new AtomicInteger();
+    final CountDownLatch thirdLife = new CountDownLatch(3);
+
+    @Override
+    public String name() {
+        return "shop";
+    }
+
+    @Override
+    public Configured read(Section section) {
+        return new Configured() {
+            @Override
+            public List<String> transactions() {
+                return NAMES;
+            }
+
+            @Override
+            public List<String> explanation() {
+                return List.of();
+            }
+
+            @Override
+            public Workload workload(Run run) {
+                return new Shopping();
+            }
+        };
+    }
+
+    private final class Shopping implements Workload {
+        @Override
+        public void setUp(boolean oncePerRun) {
+            if (isClosed) {
+                throw new TransactionFailed("closed", "the shop is closed");
+            }
+        }
+
+        @Override
+        public void open() {
+            opened.incrementAndGet();
+            thirdLife.countDown();
+        }
+
+        @Override
+        public List<Subject> subjects() {
+            return NAMES.stream()
+                    .map(name -> new Subject(name, body(name), Duration.ofSeconds(60)))
+                    .toList();
+        }
+
+        private Body body(String name) {
+            return new Body() {
+                @Override
+                public void start(Execution execution) {
+                    execution.began();
+                    execution.requestId("request of " + name);
+                    if (name.equals("buy") && buyingIsBroken) {
+                        execution.fail(new TransactionFailed("503", "sold out"));
+                    } else {
+                        bought.addAndGet(name.equals("buy") ? 1 : 0);
+                        execution.succeed();
+                    }
+                    execution.release();
+                }
+
+                @Override
+                public void cancel(Execution execution) {}
+            };
+        }
+
+        @Override
+        public List<String> sources() {
+            return List.of();
+        }
+
+        @Override
+        public void cleanUp() {
+            cleaned.incrementAndGet();
+        }
+
+        @Override
+        public List<String> tearDown(boolean oncePerRun) {
+            tornDown.addAndGet(oncePerRun ? 1 : 0);
+            return List.of();
+        }
+
+        @Override
+        public Cleaned cleaned() {
+            return new Cleaned(1, 0);
+        }
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.canary;
+
+import org.jspecify.annotations.NullMarked;
