@@ -43,7 +43,8 @@ class TablesFailoverTest {
         FleetStore fleet = fleet();
         SortedMap<DiskId, NamespaceDisk> disks = new TreeMap<>();
         for (int i = 0; i < 3; i++) {
-            disks.put(id(i), new NamespaceDisk(id(i), new SimulatedDisk(GEOMETRY), folder.resolve("disk" + i)));
+            Path disk = Files.createDirectory(folder.resolve("disk" + i));
+            disks.put(id(i), new NamespaceDisk(id(i), new SimulatedDisk(GEOMETRY), disk));
         }
         var opened = EmbeddedNamespace.open(
                 disks,
