@@ -79,6 +79,11 @@ public final class Bundles {
         return bundles.stream().flatMap(bundle -> bundle.names().stream()).toList();
     }
 
+    /// Why those that cannot be run cannot.
+    public List<String> refused() {
+        return bundles.stream().flatMap(bundle -> bundle.refused().stream()).toList();
+    }
+
     /// Starts a process for each.
     ///
     /// @param data series of the run file

@@ -25,7 +25,9 @@ final class CheckCommand implements Callable<Integer> {
         return RunFileOption.reporting(line.getErr(), () -> {
             var loaded = option.load();
             Explanation.of(loaded.run(), loaded.source().names()).forEach(line.getOut()::println);
-            return 0;
+            var problems = loaded.source().problems();
+            problems.forEach(problem -> line.getErr().println("flywheel: " + problem));
+            return problems.isEmpty() ? 0 : LoadtestCommand.USAGE;
         });
     }
 }

@@ -9,8 +9,6 @@ import io.flywheel.loadtest.session.RunResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -38,26 +36,24 @@ final class ReportOptions {
 
     /// So that nobody hears after an hour that a result has no place.
     void check(CommandLine line) {
-        Map<String, Path> files = new LinkedHashMap<>();
-        note(files, "--json", json);
-        note(files, "--csv", csv);
-        note(files, "--junit", junit);
-        note(files, "--html", html);
-        files.forEach((name, file) -> {
-            Path folder = file.toAbsolutePath().getParent();
-            if (Files.isDirectory(file) || folder == null || !Files.isDirectory(folder)) {
-                throw new CommandLine.ParameterException(
-                        line, name + ": " + file + " cannot be written: its folder must exist, and it must be a file");
-            }
-        });
+        check(line, "--json", json);
+        check(line, "--csv", csv);
+        check(line, "--junit", junit);
+        check(line, "--html", html);
         if (baseline != null && html == null) {
             throw new CommandLine.ParameterException(line, "--baseline is for the page of --html, which is missing");
         }
     }
 
-    private static void note(Map<String, Path> files, String name, @Nullable Path file) {
-        if (file != null) {
-            files.put(name, file);
+    /// @param file where a report is to go, or none
+    static void check(CommandLine line, String option, @Nullable Path file) {
+        if (file == null) {
+            return;
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file) || folder == null || !Files.isDirectory(folder)) {
+            throw new CommandLine.ParameterException(
+                    line, option + ": " + file + " cannot be written: its folder must exist, and it must be a file");
         }
     }
 

@@ -2,6 +2,7 @@ package io.flywheel.loadtest.command;
 
 import io.flywheel.base.real.SystemClock;
 import io.flywheel.loadtest.report.LiveView;
+import io.flywheel.loadtest.report.Printable;
 import io.flywheel.loadtest.report.Summary;
 import io.flywheel.loadtest.session.LocalRun;
 import io.flywheel.loadtest.session.RunResult;
@@ -26,6 +27,9 @@ final class RunCommand implements Callable<Integer> {
     @CommandLine.Mixin
     private ReportOptions reports = new ReportOptions();
 
+    @CommandLine.Mixin
+    private ExportOptions export = new ExportOptions();
+
     @Option(names = "--plain", description = "Show lines instead of one that is written over.")
     private boolean plain;
 
@@ -39,12 +43,16 @@ final class RunCommand implements Callable<Integer> {
             var loaded = option.load();
             reports.check(line);
             var earlier = reports.earlier(line);
-            var run = new LocalRun(new SystemClock(), loaded.run(), loaded.source(), line.getErr()::println);
-            try (var _ = new StopOnSignal(run::stop)) {
-                var view = new LiveView(System.err, !plain && isTerminal());
+            var view = new LiveView(System.err, !plain && isTerminal());
+            var run = new LocalRun(new SystemClock(), loaded.run(), loaded.source(), text -> {
+                view.makeRoom();
+                line.getErr().println(Printable.of(text));
+            });
+            try (var exports = export.open(line);
+                    var _ = new StopOnSignal(run::stop)) {
                 RunResult result;
                 try {
-                    result = run.run(view);
+                    result = run.run(exports.and(view));
                 } finally {
                     view.end();
                 }
@@ -58,6 +66,7 @@ final class RunCommand implements Callable<Integer> {
 
     static boolean isTerminal() {
         // There is none where standard input or output is not a terminal.
-        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false)
+                && !"dumb".equals(System.getenv("TERM"));
     }
 }

@@ -3,6 +3,7 @@ package io.flywheel.loadtest.command;
 import io.flywheel.base.real.SystemClock;
 import io.flywheel.loadtest.engine.FunctionalRun;
 import io.flywheel.loadtest.report.JunitXml;
+import io.flywheel.loadtest.report.Printable;
 import io.flywheel.loadtest.result.Quantities;
 import io.flywheel.loadtest.session.LocalRun;
 import java.io.PrintWriter;
@@ -36,12 +37,17 @@ final class TestCommand implements Callable<Integer> {
         var line = Objects.requireNonNull(spec).commandLine();
         return RunFileOption.reporting(line.getErr(), () -> {
             var loaded = option.load();
-            var run = new LocalRun(new SystemClock(), loaded.run(), loaded.source(), line.getErr()::println);
+            ReportOptions.check(line, "--junit", junit);
+            var run = new LocalRun(
+                    new SystemClock(),
+                    loaded.run(),
+                    loaded.source(),
+                    text -> line.getErr().println(Printable.of(text)));
             var result = run.runOnce();
             result.outcomes().forEach(outcome -> print(outcome, line.getOut()));
-            result.problems().forEach(problem -> line.getOut().println("problem  " + problem));
+            result.problems().forEach(problem -> line.getOut().println("problem  " + Printable.of(problem)));
             if (junit != null) {
-                Files.writeString(junit, JunitXml.of("loadtest", result.outcomes()));
+                Files.writeString(junit, JunitXml.of("loadtest", result.outcomes(), result.problems()));
             }
             long passed = result.outcomes().stream()
                     .filter(FunctionalRun.Outcome::passed)
@@ -63,14 +69,16 @@ final class TestCommand implements Callable<Integer> {
                 outcome.transaction(),
                 Quantities.time(outcome.took().toNanos())));
         outcome.checks()
-                .forEach(
-                        check -> out.println("          " + (check.passed() ? "ok      " : "NOT OK  ") + check.name()));
+                .forEach(check -> out.println(
+                        "          " + (check.passed() ? "ok      " : "NOT OK  ") + Printable.of(check.name())));
         if (outcome.starved()) {
             out.println("          it had no data or result to work on");
         }
-        outcome.failure().ifPresent(failure -> out.println("          " + failure.kind() + ": " + failure.message()));
+        outcome.failure()
+                .ifPresent(
+                        failure -> out.println("          " + Printable.of(failure.kind() + ": " + failure.message())));
         if (!outcome.passed() && !outcome.requestIds().isEmpty()) {
-            out.println("          request " + String.join(", ", outcome.requestIds()));
+            out.println("          request " + Printable.of(String.join(", ", outcome.requestIds())));
         }
     }
 }

@@ -14,7 +14,9 @@ public final class JunitXml {
     private record Case(String name, double seconds, Optional<String> failure, String text) {}
 
     /// A case for each transaction.
-    public static String of(String suite, List<FunctionalRun.Outcome> outcomes) {
+    ///
+    /// @param problems of teardowns: a case of their own, where there are any
+    public static String of(String suite, List<FunctionalRun.Outcome> outcomes, List<String> problems) {
         var cases = new ArrayList<Case>();
         for (var outcome : outcomes) {
             var text = new StringBuilder();
@@ -31,6 +33,9 @@ public final class JunitXml {
                     ? Optional.of("it had no data or result to work on")
                     : outcome.failure().map(failed -> failed.kind() + ": " + failed.message());
             cases.add(new Case(outcome.transaction(), outcome.took().toNanos() / 1e9, failure, text.toString()));
+        }
+        if (!problems.isEmpty()) {
+            cases.add(new Case("teardown", 0, Optional.of(String.join("; ", problems)), ""));
         }
         return document(suite, cases);
     }

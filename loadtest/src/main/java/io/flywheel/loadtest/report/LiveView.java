@@ -15,10 +15,16 @@ import java.util.Optional;
 public final class LiveView implements LocalRun.Watcher {
     private static final int BAR_CELLS = 24;
 
+    /// What does not fit into the terminal's width is cut: a line that goes on in the next cannot be written over.
+    private static final String CUT = "\r\u001b[?7l";
+
+    private static final String CUT_NO_MORE = "\u001b[K\u001b[?7h";
+    private static final String CLEAR = "\r\u001b[K";
+
     private final PrintStream output;
     private final boolean terminal;
     private Optional<RunFile> file = Optional.empty();
-    private int shown;
+    private volatile boolean shown;
 
     public LiveView(PrintStream output, boolean terminal) {
         this.output = output;
@@ -37,9 +43,18 @@ public final class LiveView implements LocalRun.Watcher {
 
     /// To be called when the run is over: what comes next has a line of its own.
     public void end() {
-        if (terminal && shown > 0) {
+        if (terminal && shown) {
+            shown = false;
             output.println();
-            shown = 0;
+        }
+    }
+
+    /// To be called before somebody else writes a line meanwhile.
+    public void makeRoom() {
+        if (terminal && shown) {
+            shown = false;
+            output.print(CLEAR);
+            output.flush();
         }
     }
 
@@ -48,9 +63,9 @@ public final class LiveView implements LocalRun.Watcher {
             output.println(line);
             return;
         }
-        output.print("\r" + line + " ".repeat(Math.max(0, shown - line.length())));
+        output.print(CUT + line + CUT_NO_MORE);
         output.flush();
-        shown = line.length();
+        shown = true;
     }
 
     static String line(RunFile run, Delta latest, int inFlight) {

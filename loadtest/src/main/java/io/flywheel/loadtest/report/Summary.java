@@ -67,6 +67,7 @@ public final class Summary {
                         outcome.measured())));
         lines.add(result.verdict().kind().name());
         result.verdict().reasons().forEach(reason -> lines.add("  because " + reason));
+        lines.replaceAll(Printable::of);
         return lines;
     }
 

@@ -81,9 +81,14 @@ public final class LocalRun {
     ///
     /// @throws CannotBegin when it cannot
     public Functional runOnce() throws InterruptedException {
-        var done = session.with(
-                Run.Mode.FUNCTIONAL, (workload, run) -> new FunctionalRun(clock, run).execute(workload.subjects()));
-        return new Functional(done.result(), done.cleaned(), done.problems());
+        var problems = new ArrayList<String>();
+        var done = session.with(Run.Mode.FUNCTIONAL, (workload, run) -> {
+            var outcomes = new FunctionalRun(clock, run).execute(workload.subjects());
+            problems.addAll(workload.lost());
+            return outcomes;
+        });
+        problems.addAll(done.problems());
+        return new Functional(done.result(), done.cleaned(), problems);
     }
 
     /// How each transaction came out.

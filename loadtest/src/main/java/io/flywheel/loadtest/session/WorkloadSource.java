@@ -14,6 +14,11 @@ public interface WorkloadSource {
     /// Their names, each after those whose results it wants.
     List<String> names();
 
+    /// Why parts of it cannot be run, as far as that can be seen without running anything.
+    default List<String> problems() {
+        return List.of();
+    }
+
     /// For a run.
     Workload workload(Run run);
 
@@ -38,6 +43,11 @@ public interface WorkloadSource {
             @Override
             public List<String> names() {
                 return bundles.names();
+            }
+
+            @Override
+            public List<String> problems() {
+                return bundles.refused();
             }
 
             @Override

@@ -201,6 +201,21 @@ final class LoadtestCommandTest {
     }
 
     @Test
+    void shouldSayOfEachFormThatABundleOfSeveralCannotBeRun() throws Exception {
+        Path file = runFile("load { rate = 100/s, duration = 1s }", "");
+        Files.writeString(file, Files.readString(file).replace("bundle = shop.jar", "bundles = [shop.jar, none.jar]"));
+        assertThat(execute("check", file.toString())).isEqualTo(2);
+        assertThat(output.toString()).contains("search");
+        assertThat(error.toString()).contains("there is no bundle").contains("none.jar");
+        assertThat(requests).hasValue(0);
+        Path junit = folder.resolve("junit.xml");
+        assertThat(execute("test", file.toString(), "--junit", junit.toString()))
+                .isEqualTo(1);
+        assertThat(output.toString()).contains("passed  buy").contains("problem  there is no bundle");
+        assertThat(cases(junit)).isEqualTo(3);
+    }
+
+    @Test
     void shouldBeInvalidWhereTheGeneratorWasTheBottleneck() throws Exception {
         Path file = runFile("load { rate = 100/s, duration = 200ms }", "generator { lag = 1us }");
         assertThat(execute("run", file.toString())).isEqualTo(3);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flywheel.loadtest.export;
+
+import org.jspecify.annotations.NullMarked;
