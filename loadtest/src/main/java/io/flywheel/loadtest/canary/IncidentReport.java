@@ -68,7 +68,9 @@ final class IncidentReport {
         return text(List.of("", "## Added" + at + ": " + transaction + " fails too", ""))
                 + text(impact(incident))
                 + "\n"
-                + text(failures(incident));
+                + text(rows(incident.failures().stream()
+                        .filter(seen -> seen.transaction().equals(transaction))
+                        .toList()));
     }
 
     /// What is added when it is over.
@@ -119,10 +121,20 @@ final class IncidentReport {
     }
 
     private static List<String> failures(Incident incident) {
+        var lines = rows(incident.failures());
+        long more = incident.failed() - Math.min(ROWS_MAX, incident.failures().size());
+        if (more > 0) {
+            lines.add("");
+            lines.add("and " + more + " failures more");
+        }
+        return lines;
+    }
+
+    private static List<String> rows(List<Observation> failures) {
         var lines = new ArrayList<String>();
         lines.add("| ended | transaction | after | failure | checks | request ids |");
         lines.add("|---|---|---:|---|---|---|");
-        incident.failures().stream().limit(ROWS_MAX).forEach(seen -> {
+        failures.stream().limit(ROWS_MAX).forEach(seen -> {
             var outcome = seen.outcome();
             String checks = outcome.checks().stream()
                     .filter(check -> !check.passed())
@@ -133,11 +145,6 @@ final class IncidentReport {
                     + Quantities.time(outcome.took().toNanos()) + " | " + cell(seen.reason()) + " | " + cell(checks)
                     + " | " + cell(String.join(" ", outcome.requestIds())) + " |");
         });
-        long more = incident.failed() - Math.min(ROWS_MAX, incident.failures().size());
-        if (more > 0) {
-            lines.add("");
-            lines.add("and " + more + " failures more");
-        }
         return lines;
     }
 

@@ -12,12 +12,15 @@ public record Observation(Instant ended, FunctionalRun.Outcome outcome) {
     /// The name of what is no transaction: what has to be made before they can run.
     static final String SETUP = "setup";
 
-    /// What could not be set up, or now could.
-    static Observation ofSetup(Instant ended, long number, Duration took, List<FunctionalRun.Failure> failures) {
+    /// One that has no checks and no request.
+    ///
+    /// @param failures none or one
+    static Observation of(
+            String transaction, Instant ended, long number, Duration took, List<FunctionalRun.Failure> failures) {
         return new Observation(
                 ended,
                 new FunctionalRun.Outcome(
-                        SETUP, number, took, List.of(), failures.stream().findFirst(), false, List.of()));
+                        transaction, number, took, List.of(), failures.stream().findFirst(), false, List.of()));
     }
 
     String transaction() {

@@ -33,7 +33,7 @@ final class CanaryCommand implements Callable<Integer> {
         return RunFileOption.reporting(line.getErr(), () -> {
             var loaded = option.load();
             var section = loaded.run().canary();
-            section.check(loaded.source().names());
+            var watched = loaded.run().watched(loaded.source().names());
             var clock = new SystemClock();
             java.util.function.Consumer<String> log = text -> {
                 line.getErr().println(clock.now() + " " + text);
@@ -43,7 +43,7 @@ final class CanaryCommand implements Callable<Integer> {
                     var pages = new CanaryPages(section.listen(), watch)) {
                 line.getOut()
                         .println("canary at " + loaded.run().target() + ": "
-                                + String.join(", ", loaded.source().names()) + "; http://"
+                                + String.join(", ", watched) + "; http://"
                                 + pages.address().getHostString() + ":"
                                 + pages.address().getPort()
                                 + " has /health, /live and /metrics");

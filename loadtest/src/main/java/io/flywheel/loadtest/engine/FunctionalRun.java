@@ -55,7 +55,7 @@ public final class FunctionalRun {
     public List<Outcome> execute(List<Subject> subjects) throws InterruptedException {
         var outcomes = new ArrayList<Outcome>();
         for (int i = 0; i < subjects.size(); i++) {
-            outcomes.add(execute(subjects.get(i), i));
+            outcomes.add(execute(subjects.get(i), i, 0));
         }
         return outcomes;
     }
@@ -63,7 +63,8 @@ public final class FunctionalRun {
     /// Executes one.
     ///
     /// @param number of the execution in the run
-    public Outcome execute(Subject subject, long number) throws InterruptedException {
+    /// @param occurrence how many of the same transaction came before it
+    public Outcome execute(Subject subject, long number, long occurrence) throws InterruptedException {
         var recorder = new Recorder("functional");
         var listening = new Listening();
         var starter = new Starter(clock, run, recorder, List.of(subject), 1, listening);
@@ -74,7 +75,7 @@ public final class FunctionalRun {
             released.countDown();
         });
         long began = clock.monotonicNanos();
-        starter.start(0, number, 0, began);
+        starter.start(0, number, occurrence, began);
         boolean over = false;
         // What was interrupted may go on for ever: a timeout is not waited for longer than the timeout once more.
         while (!over && clock.monotonicNanos() - began < 2 * subject.timeout().toNanos()) {

@@ -2,6 +2,7 @@ package io.flywheel.loadtest.runfile;
 
 import com.typesafe.config.ConfigFactory;
 import io.flywheel.base.Nearest;
+import io.flywheel.loadtest.result.Quantities;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -114,9 +115,25 @@ public record CanarySection(
         return schedules.getOrDefault(transaction, every);
     }
 
+    /// What a canary would do, in one line.
+    String explanation(List<String> transactions) {
+        var text = new StringBuilder("each every ").append(Quantities.time(every.toNanos()));
+        transactions.stream()
+                .filter(schedules::containsKey)
+                .forEach(name -> text.append(", ")
+                        .append(name)
+                        .append(" every ")
+                        .append(Quantities.time(every(name).toNanos())));
+        text.append(", cleaned up every ").append(Quantities.time(shift.toNanos()));
+        text.append("; alarm after ").append(failures).append(failures == 1 ? " failure" : " failures in a row");
+        // The rest of the address may be a secret.
+        text.append(webhook.map(address -> ", told to " + address.getHost()).orElse(", told to nobody"));
+        return text.toString();
+    }
+
     /// @param transactions that there are
     /// @throws RunFileRefused when a schedule is of another one
-    public void check(List<String> transactions) {
+    void check(List<String> transactions) {
         var problems = schedules.keySet().stream()
                 .filter(name -> !transactions.contains(name))
                 .sorted()

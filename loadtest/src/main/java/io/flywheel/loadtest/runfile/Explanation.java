@@ -84,6 +84,7 @@ public final class Explanation {
                 + Quantities.time(run.limits().lagNanosMax()) + ", uses more than "
                 + Quantities.share(run.limits().cpuShareMax()) + " of its processors, or is stopped for "
                 + Quantities.time(run.limits().pauseNanosMax()) + " by garbage collection");
+        lines.add("as a canary  " + run.canary().explanation(run.watched(transactions)));
         return lines;
     }
 

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// What a run is to do, as its file says it.
 ///
@@ -319,6 +320,18 @@ public record RunFile(
             throw new RunFileRefused(problems.stream().distinct().toList());
         }
         return weights;
+    }
+
+    /// The transactions that a canary runs again and again: those of the blend, and those that have a schedule.
+    ///
+    /// @throws RunFileRefused when a schedule or the blend names another one
+    public List<String> watched(List<String> transactions) {
+        canary.check(transactions);
+        var weights = weights(transactions);
+        return IntStream.range(0, transactions.size())
+                .filter(i -> weights.get(i).signum() > 0 || canary.schedules().containsKey(transactions.get(i)))
+                .mapToObj(transactions::get)
+                .toList();
     }
 
     /// What the engine needs of it.

@@ -1,9 +1,11 @@
 package io.flywheel.loadtest.canary;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flywheel.base.real.SystemClock;
 import io.flywheel.loadtest.runfile.RunFile;
+import io.flywheel.loadtest.runfile.RunFileRefused;
 import io.flywheel.loadtest.session.WorkloadSource;
 import java.io.IOException;
 import java.net.URI;
@@ -55,7 +57,7 @@ class CanaryTest {
             watch = new Watch(file.canary(), file.target(), log::add);
             pages = new CanaryPages(file.canary().listen(), watch);
             var source = WorkloadSource.of((RunFile.Source.OfPack) file.source());
-            canary = new Canary(new SystemClock(), file, source, watch, log::add);
+            canary = new Canary(new SystemClock(), file, source, watch, log::add, Duration.ofSeconds(1));
             thread = Thread.ofPlatform().start(() -> {
                 try {
                     canary.run();
@@ -150,5 +152,45 @@ class CanaryTest {
         }
         assertThat(shop.cleaned.get()).isEqualTo(shop.opened.get());
         assertThat(shop.bought.get()).isGreaterThanOrEqualTo(shop.opened.get() - 1);
+        // Its data goes on where the shift before ended.
+        assertThat(shop.occurrences).doesNotHaveDuplicates().contains("buy 0", "buy 1");
+    }
+
+    @Test
+    void shouldBeginAnewWhenABundleIsLost() throws Exception {
+        shop.isLost = true;
+        try (var receiver = new AlarmReceiver(0);
+                var _ = new Running(runFile(receiver, "1h"))) {
+            shop.thirdLife.await();
+            assertThat(log).contains("the shop burnt down");
+        }
+        assertThat(shop.closed.get()).isEqualTo(shop.opened.get());
+    }
+
+    @Test
+    void shouldCleanUpThoughTheServiceNeverAnswers() throws Exception {
+        shop.isSilent = true;
+        try (var receiver = new AlarmReceiver(0);
+                var _ = new Running(runFile(receiver, "1h"))) {
+            shop.silence.await();
+        }
+        assertThat(shop.cleaned).hasValue(1);
+        assertThat(shop.closed).hasValue(1);
+    }
+
+    @Test
+    void shouldNotBeginWithWhatIsWrongFromTheBeginning() throws Exception {
+        shop.isMisconfigured = true;
+        try (var receiver = new AlarmReceiver(0)) {
+            var file = runFile(receiver, "1h");
+            try (var watch = new Watch(file.canary(), file.target(), log::add)) {
+                var source = WorkloadSource.of((RunFile.Source.OfPack) file.source());
+                var canary = new Canary(new SystemClock(), file, source, watch, log::add);
+                assertThatThrownBy(canary::run)
+                        .isInstanceOf(RunFileRefused.class)
+                        .hasMessageContaining("there is no key to the shop");
+            }
+            assertThat(receiver.isEmpty()).isTrue();
+        }
     }
 }

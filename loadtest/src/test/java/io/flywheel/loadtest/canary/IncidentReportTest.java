@@ -75,6 +75,8 @@ class IncidentReportTest {
         var spread = (Alarm.Change.Spread) alarm.observe(clock.after(1).failure("get"));
         assertThat(IncidentReport.spread(spread.incident(), spread.transaction()))
                 .contains("## Added at 2026-11-21T10:02:02Z: get fails too")
-                .contains("| get | 2 | 2 | none since the canary began |");
+                .contains("| get | 2 | 2 | none since the canary began |")
+                .contains("| get #4 |")
+                .doesNotContain("| put #2 |");
     }
 }

@@ -10,6 +10,8 @@ import io.flywheel.loadtest.pack.Pack;
 import io.flywheel.loadtest.runfile.Section;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,11 +21,16 @@ final class ShopPack implements Pack {
 
     volatile boolean buyingIsBroken;
     volatile boolean isClosed;
+    volatile boolean isLost;
+    volatile boolean isMisconfigured;
+    volatile boolean isSilent;
+    final CountDownLatch silence = new CountDownLatch(1);
     final AtomicInteger opened = new AtomicInteger();
     final AtomicInteger cleaned = new AtomicInteger();
     final AtomicInteger tornDown = new AtomicInteger();
     final AtomicInteger closed = new AtomicInteger();
     final AtomicInteger bought = new AtomicInteger();
+    final Queue<String> occurrences = new ConcurrentLinkedQueue<>();
     final CountDownLatch thirdLife = new CountDownLatch(3);
 
     @Override
@@ -46,6 +53,9 @@ final class ShopPack implements Pack {
 
             @Override
             public Workload workload(Run run) {
+                if (isMisconfigured) {
+                    throw new IllegalArgumentException("there is no key to the shop");
+                }
                 return new Shopping();
             }
         };
@@ -78,6 +88,11 @@ final class ShopPack implements Pack {
                 public void start(Execution execution) {
                     execution.began();
                     execution.requestId("request of " + name);
+                    occurrences.add(name + " " + execution.occurrence());
+                    if (isSilent) {
+                        silence.countDown();
+                        return;
+                    }
                     if (name.equals("buy") && buyingIsBroken) {
                         execution.fail(new TransactionFailed("503", "sold out"));
                     } else {
@@ -111,6 +126,11 @@ final class ShopPack implements Pack {
         @Override
         public Cleaned cleaned() {
             return new Cleaned(1, 0);
+        }
+
+        @Override
+        public List<String> lost() {
+            return isLost ? List.of("the shop burnt down") : List.of();
         }
 
         @Override

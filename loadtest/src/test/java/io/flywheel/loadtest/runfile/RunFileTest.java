@@ -179,6 +179,59 @@ final class RunFileTest {
                 .contains("there is no pack 'smal', there are small. Did you mean 'small'?");
     }
 
+    @Test
+    void shouldReadHowACanaryWatches() throws IOException {
+        var canary = read("""
+            target = "http://h", bundle = a.jar, load { rate = 5, duration = 1s }
+            canary {
+              every = 30s, schedules { buy = 5m, shop { deep = 1h } }, shift = 2h, listen = "0.0.0.0:9000"
+              alarm { failures = 5, successes = 3, webhook = "https://example.com/secret", incidents = reports }
+            }
+            """).canary();
+        assertThat(canary.every("search")).isEqualTo(Duration.ofSeconds(30));
+        assertThat(canary.every("buy")).isEqualTo(Duration.ofMinutes(5));
+        assertThat(canary.every("shop.deep")).isEqualTo(Duration.ofHours(1));
+        assertThat(canary.listen().getPort()).isEqualTo(9000);
+        assertThat(canary.incidents()).isEqualTo(folder.toAbsolutePath().resolve("reports"));
+        assertThat(canary.explanation(SHOP))
+                .isEqualTo("each every 30 s, buy every 5 min, cleaned up every 120 min;"
+                        + " alarm after 5 failures in a row, told to example.com");
+        assertThatThrownBy(() -> canary.check(SHOP))
+                .isInstanceOf(RunFileRefused.class)
+                .hasMessageContaining("canary.schedules.shop.deep: there is no such transaction.");
+    }
+
+    @Test
+    void shouldWatchWhatTheBlendOrAScheduleNames() throws IOException {
+        String text = "target = \"http://h\", bundle = a.jar, load { rate = 5, duration = 1s }";
+        assertThat(read(text).watched(SHOP)).isEqualTo(SHOP);
+        assertThat(read(text + ", blend { search = 1 }, canary.schedules { cancel = 1h }")
+                        .watched(SHOP))
+                .containsExactly("search", "cancel");
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithACanary() throws IOException {
+        assertThat(problems("""
+            target = "http://h", bundle = a.jar, load { rate = 5, duration = 1s }
+            canary {
+              evry = 30s
+              schedules { buy = often }
+              listen = "9000"
+              alarm { failures = 0, webhook = "mail@example.com" }
+            }
+            """))
+                .satisfiesExactlyInAnyOrder(
+                        problem -> assertThat(problem).contains("run.conf:3: canary.evry: there is no such key."),
+                        problem -> assertThat(problem).contains("run.conf:4: canary.schedules.buy: it is 'often'"),
+                        problem -> assertThat(problem)
+                                .contains("run.conf:5: canary.listen: '9000' is not an address and a port"),
+                        problem ->
+                                assertThat(problem).contains("run.conf:6: canary.alarm.failures: it is out of range"),
+                        problem -> assertThat(problem)
+                                .contains("run.conf:6: canary.alarm.webhook: 'mail@example.com' is no address"));
+    }
+
     private RunFile read(String text) throws IOException {
         Path file = folder.resolve("run.conf");
         Files.writeString(file, text);
