@@ -36,7 +36,10 @@ record DrainPlan(int slots, long bytes, List<String> obstacles) {
             var views = MappedFleet.Topology.views(map).stream()
                     .map(view -> view.id().equals(disk) || !here.contains(view.id()) ? view.leave() : view)
                     .toList();
-            switch (CopysetLayout.plan(Snapshot.of(views, map.copysets()), shape, random)) {
+            var copysets = map.copysets().stream()
+                    .map(copyset -> arrived(copyset, disk))
+                    .toList();
+            switch (CopysetLayout.plan(Snapshot.of(views, copysets), shape, random)) {
                 case CopysetLayout.Planned.Refused(var why) -> obstacles.add(what + ": " + why);
                 case CopysetLayout.Planned.Plan plan -> {
                     long leaving = plan.moves().stream()
@@ -58,6 +61,16 @@ record DrainPlan(int slots, long bytes, List<String> obstacles) {
 
     boolean isPossible() {
         return obstacles.isEmpty();
+    }
+
+    /// The copyset as if what moves to the disk were there: it arrives before it leaves again, and may go back.
+    private static Copyset arrived(Copyset copyset, DiskId disk) {
+        for (int at = 0; at < copyset.width(); at++) {
+            if (copyset.slots().get(at) instanceof Slot.Moving(DiskId _, DiskId to) && to.equals(disk)) {
+                return copyset.with(at, new Slot.Held(disk));
+            }
+        }
+        return copyset;
     }
 
     /// Of the copysets that name the disk.

@@ -57,6 +57,14 @@ final class DiskActionsTest {
         shouldRefuse(actions::add, "dir=/new&store=" + "f".repeat(32), "this server has the store " + store.name());
     }
 
+    /// The disk that a slot comes from is the only one that can take it back.
+    @Test
+    void shouldDrainADiskToWhichSlotsAreMoving() {
+        store.add(6);
+        store.beginMove(0, 6);
+        shouldDo(actions::drain, "disk=/d6", "drain /d6");
+    }
+
     @Test
     void shouldRefuseToDrainWhatTheOthersCannotTakeOver() {
         shouldRefuse(actions::drain, "disk=/d0", "needs 6 disks; the fleet has 5");

@@ -112,6 +112,12 @@ final class TestStore implements RunningStore, DiskHost {
         open.put(disk(at), open(at, condition, reason));
     }
 
+    /// Of the only copyset.
+    void beginMove(int slot, int to) {
+        int epoch = map.copyset(0).orElseThrow().epoch();
+        change(new FleetCommand.BeginMove(STAMP, 0, epoch, slot, disk(to)));
+    }
+
     void drain(int at) {
         change(new FleetCommand.Drain(STAMP, disk(at), true));
     }
