@@ -96,7 +96,7 @@ final class CapacityCommandTest {
         return Files.writeString(file, """
             target = "http://%s", bundle = nothing.jar
             load { rate = 1/s, duration = 1s }
-            capacity { first = 20/s, most = 40/s, growth = 4, probe = 200ms, settle = 20ms }
+            capacity { first = 20/s, most = 40/s, growth = 10, probe = 100ms, settle = 20ms }
             thresholds { all { errors = 0 } }
             generator { lag = 1h, cpu = 100%%, pause = 1h, pauses = 100%% }
             """.formatted(target));

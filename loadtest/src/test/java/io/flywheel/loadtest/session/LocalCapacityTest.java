@@ -56,7 +56,7 @@ final class LocalCapacityTest {
             }
             execution.release();
         };
-        var file = file("first = 50/s, precision = 20%, confidence = 90%", "errors = 1%", SHORT);
+        var file = file("first = 50/s, precision = 20%, confidence = 90%, probes = 12", "errors = 1%", SHORT);
         var capacity = (Capacity.Found) new LocalCapacity(new SystemClock(), file, source(body), _ -> {})
                 .run(new LocalCapacity.Watcher() {
                     @Override
