@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The controller's side of a run: who has which share, what was counted, what is missing. For one thread at a time;
@@ -68,10 +69,10 @@ public final class Coordination {
             case Event.First(String agent) -> first = Optional.of(agent);
             case Event.Begun(long origin, List<String> agents) -> {
                 originNanos = Optional.of(origin);
-                crew = agents;
                 coverage.divide(0, agents);
-                for (String agent : agents) {
-                    var peer = peer(agent, nowNanos);
+                agents.forEach(agent -> peer(agent, nowNanos));
+                choose(agents);
+                for (Peer peer : members()) {
                     peer.leaseNanos = options.patience().toNanos();
                     peer.stage = Stage.RUNNING;
                 }
@@ -120,10 +121,7 @@ public final class Coordination {
                 }
             }
         }
-        var sent = new ArrayList<>(settle(nowNanos));
-        sent.removeIf(other -> other.agent().equals(peer.agent));
-        sent.add(order(peer, echo, nowNanos));
-        return sent;
+        return List.of(order(peer, echo, nowNanos));
     }
 
     private void accept(Peer peer, FromAgent.Report report, long nowNanos) {
@@ -156,9 +154,15 @@ public final class Coordination {
         peer.leaseNanos = Math.max(peer.leaseNanos, lease);
     }
 
-    /// What the time brings; some times a beat.
+    /// What the time and what was heard bring; some times a beat.
     List<Sent> look(long nowNanos) {
-        return settle(nowNanos);
+        if (originNanos.isPresent()) {
+            return lose(nowNanos) ? orderAll(nowNanos) : List.of();
+        }
+        if (cancelled || refusal.isPresent()) {
+            return List.of();
+        }
+        return gather(nowNanos) ? orderAll(nowNanos) : List.of();
     }
 
     /// Ends the run with what it has.
@@ -171,16 +175,6 @@ public final class Coordination {
         return orderAll(nowNanos);
     }
 
-    private List<Sent> settle(long nowNanos) {
-        if (originNanos.isPresent()) {
-            return lose(nowNanos) ? orderAll(nowNanos) : List.of();
-        }
-        if (cancelled || refusal.isPresent()) {
-            return List.of();
-        }
-        return gather(nowNanos) ? orderAll(nowNanos) : List.of();
-    }
-
     /// Chooses who takes part, has the first one prepared, then the others; begins when all are.
     private boolean gather(long nowNanos) {
         peers.values().removeIf(peer -> nowNanos - peer.heardNanos > options.lostAfterNanos());
@@ -191,20 +185,20 @@ public final class Coordination {
             }
         }
         if (!peers.keySet().containsAll(crew)) {
-            crew = List.of();
+            choose(List.of());
         }
         boolean changed = false;
         if (crew.isEmpty()) {
             if (peers.size() < options.agents()) {
                 return false;
             }
-            crew = peers.keySet().stream().limit(options.agents()).toList();
+            choose(peers.keySet().stream().limit(options.agents()).toList());
             if (first.isEmpty() || !crew.contains(first.get())) {
                 record(new Event.First(crew.getFirst()), nowNanos);
             }
             changed = true;
         }
-        if (members().stream().allMatch(peer -> peer.stage == Stage.PREPARED)) {
+        if (!crew.isEmpty() && members().stream().allMatch(peer -> peer.stage == Stage.PREPARED)) {
             record(new Event.Begun(nowNanos + options.lead().toNanos(), crew), nowNanos);
             changed = true;
         }
@@ -252,6 +246,15 @@ public final class Coordination {
         }
     }
 
+    /// These take part.
+    private void choose(List<String> agents) {
+        crew = agents;
+        peers.values().forEach(peer -> peer.process = -1);
+        for (int i = 0; i < agents.size(); i++) {
+            Objects.requireNonNull(peers.get(agents.get(i))).process = i;
+        }
+    }
+
     private List<Peer> members() {
         return crew.stream()
                 .flatMap(agent -> Optional.ofNullable(peers.get(agent)).stream())
@@ -259,7 +262,7 @@ public final class Coordination {
     }
 
     private boolean isMember(Peer peer) {
-        return originNanos.isPresent() && crew.contains(peer.agent);
+        return originNanos.isPresent() && peer.process >= 0;
     }
 
     private long runNanos(long nowNanos) {
@@ -281,7 +284,7 @@ public final class Coordination {
                         nowNanos,
                         task(peer),
                         first.filter(peer.agent::equals).isPresent(),
-                        Math.max(0, crew.indexOf(peer.agent)),
+                        Math.max(0, peer.process),
                         originNanos.orElse(0L),
                         running ? coverage.sharesFrom(peer.agent, peer.runNanos) : List.of(),
                         running && !peer.lost ? peer.leaseNanos : 0,
@@ -298,9 +301,9 @@ public final class Coordination {
                     .filter(known -> known.stage == Stage.PREPARED)
                     .isPresent();
             boolean turn = firstReady || first.filter(peer.agent::equals).isPresent();
-            return crew.contains(peer.agent) && turn ? Order.Task.PREPARE : Order.Task.WAIT;
+            return peer.process >= 0 && turn ? Order.Task.PREPARE : Order.Task.WAIT;
         }
-        if (!crew.contains(peer.agent)) {
+        if (peer.process < 0) {
             return Order.Task.LEAVE;
         }
         if (!peer.last) {
@@ -374,7 +377,15 @@ public final class Coordination {
                 .map(peer -> peer.agent + ": " + peer.problem)
                 .toList();
         return new FleetResult(
-                crew.size(), aggregate, missing, lost, unaccounted, skewNanosMax, stoppedNanos.isPresent(), problems);
+                crew.size(),
+                aggregate,
+                missing,
+                lost,
+                unaccounted,
+                skewNanosMax,
+                stoppedNanos.isPresent(),
+                plan.model() == LoadPlan.Model.OPEN,
+                problems);
     }
 
     /// When a run is stopped, each agent keeps to its share until it hears of it. The others were to as long as the

@@ -3,11 +3,13 @@ package io.flywheel.loadtest.fleet;
 import io.flywheel.base.Clock;
 import io.flywheel.loadtest.result.Delta;
 import io.flywheel.loadtest.result.GeneratorHealth;
+import io.flywheel.loadtest.schedule.Duty;
 import io.flywheel.loadtest.session.SharedRun;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,9 +51,13 @@ public final class FleetAgent {
     private long againAtNanos;
     private long counted;
     private long reports;
+    private long reportedUntil;
     private boolean first;
+    /// Only the worker's thread asks.
+    private boolean finished;
     private boolean left;
     private String why = "";
+    private String complaint = "";
 
     /// @param name no other process ever has it
     /// @param folder where the run's files are put; its own
@@ -164,9 +170,18 @@ public final class FleetAgent {
             if (frames != null) {
                 frames.close();
             }
-            if (participation.isEmpty()) {
-                log.accept("cannot join " + controller + ": " + e.getMessage());
-            }
+            cannotJoin(e);
+        }
+    }
+
+    private void cannotJoin(IOException e) {
+        String reason = "cannot join " + controller + ": " + e.getMessage();
+        boolean stranger = e.getCause() instanceof CertificateException;
+        if (participation.isEmpty() && (e instanceof Handshake.JoinRefused || stranger)) {
+            giveUp(reason);
+        } else if (!reason.equals(complaint)) {
+            complaint = reason;
+            log.accept(reason + "; tries again");
         }
     }
 
@@ -218,7 +233,7 @@ public final class FleetAgent {
                 case Action.Extend(long lease) -> run.orElseThrow().extend(lease);
                 case Action.Stop _ -> run.ifPresent(SharedRun::stop);
                 case Action.Finish(boolean isFirst) -> finish(isFirst);
-                case Action.Leave _ -> left = true;
+                case Action.Leave _ -> leave();
             }
         }
     }
@@ -257,7 +272,12 @@ public final class FleetAgent {
             // Asked at once: what it has kept to is at least what the delta counts.
             var kept = shared.kept(delta.toNanos());
             int inFlight = shared.inFlight();
-            happened.add(() -> report(shared, delta, kept.spans(), kept.started(), inFlight, false));
+            happened.add(() -> report(delta, kept, inFlight, false));
+            var lost = shared.lost();
+            if (!lost.isEmpty()) {
+                shared.stop();
+                happened.add(() -> participation.orElseThrow().failed(String.join("; ", lost)));
+            }
         });
         log.accept("runs share " + (start.share().index() + 1) + " of "
                 + start.share().count());
@@ -273,15 +293,7 @@ public final class FleetAgent {
         });
     }
 
-    private long reportedUntil;
-
-    private void report(
-            SharedRun shared,
-            Delta delta,
-            List<io.flywheel.loadtest.schedule.Span> spans,
-            long started,
-            int inFlight,
-            boolean last) {
+    private void report(Delta delta, Duty.Kept kept, int inFlight, boolean last) {
         for (var series : delta.series().entrySet()) {
             if (series.getKey().indexOf('/') < 0) {
                 var counts = series.getValue();
@@ -290,23 +302,41 @@ public final class FleetAgent {
         }
         reports = delta.sequence() + 1;
         reportedUntil = delta.toNanos();
-        long unaccounted = shared.isClosed() ? inFlight : started - counted;
-        participation.orElseThrow().report(FromAgent.Report.of(delta, spans, unaccounted, last));
+        boolean closed = run.orElseThrow().isClosed();
+        long unaccounted = closed ? inFlight : kept.started() - counted;
+        participation.orElseThrow().report(FromAgent.Report.of(delta, kept.spans(), unaccounted, last));
     }
 
     /// An empty delta that says that it is the last one.
     private void reportEnd() {
         var shared = run.orElseThrow();
         var end = new Delta(name, reports, reportedUntil, reportedUntil, Map.of(), GeneratorHealth.nothing());
-        var kept = shared.kept(reportedUntil);
-        report(shared, end, kept.spans(), kept.started(), shared.inFlight(), true);
+        report(end, shared.kept(reportedUntil), shared.inFlight(), true);
     }
 
     private void finish(boolean isFirst) {
         run.ifPresent(shared -> work(() -> {
             var problems = shared.finish(isFirst);
+            finished = true;
             happened.add(() -> participation.orElseThrow().finished(String.join("; ", problems)));
         }));
+    }
+
+    /// Also one that failed gives back what it made.
+    private void leave() {
+        worker.execute(() -> {
+            try {
+                if (!finished && run.isPresent()) {
+                    run.get().finish(first).forEach(log);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                log.accept("could not clean up: " + e.getMessage());
+            } finally {
+                happened.add(() -> left = true);
+            }
+        });
     }
 
     /// Goes without the controller's word.

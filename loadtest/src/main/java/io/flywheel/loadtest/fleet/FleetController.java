@@ -110,7 +110,8 @@ public final class FleetController implements AutoCloseable {
     public Outcome run(Watcher watcher) throws InterruptedException {
         long lookAt = now();
         long showAt = now();
-        while (!coordination.isOver()) {
+        boolean over = false;
+        while (!over) {
             var sent = new ArrayList<Sent>();
             for (var heard : connections.take(LOOK)) {
                 hear(heard, sent);
@@ -118,6 +119,7 @@ public final class FleetController implements AutoCloseable {
             if (now() >= lookAt) {
                 lookAt = now() + LOOK.toNanos();
                 sent.addAll(coordination.look(now()));
+                over = coordination.isOver();
             }
             if (stopping.get() && !stopTold) {
                 stopTold = true;
@@ -132,6 +134,7 @@ public final class FleetController implements AutoCloseable {
         }
         linger();
         if (coordination.refusal().isPresent()) {
+            forget();
             throw LocalRun.CannotBegin.because(coordination.refusal().get());
         }
         return outcome();
@@ -214,8 +217,12 @@ public final class FleetController implements AutoCloseable {
     }
 
     /// After the run its journal is not wanted any more.
-    public void forget() throws IOException {
-        journal.delete();
+    public void forget() {
+        try {
+            journal.delete();
+        } catch (IOException e) {
+            log.accept("the journal cannot be deleted: " + e.getMessage());
+        }
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 /// @param unaccounted executions that were started, but the agent was lost before it said how they ended
 /// @param skewNanosMax by how much an agent's time of the run differed most from the controller's, with the way of the
 ///     message that said so
+/// @param atRate with a concurrency there are no arrivals: seconds of users are counted instead
 /// @param problems of teardowns, with the agent
 public record FleetResult(
         int agents,
@@ -24,6 +25,7 @@ public record FleetResult(
         long unaccounted,
         long skewNanosMax,
         boolean stopped,
+        boolean atRate,
         List<String> problems) {
     private static final int SHOWN_MAX = 20;
     /// More of the schedule than this must not be missing: then the load was not the one that was asked for.
@@ -61,8 +63,9 @@ public record FleetResult(
         for (Missing part : missing) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "missing: %.0f arrivals, share %d of %d from %s to %s, agent %s",
+                    "missing: %.0f %s, share %d of %d from %s to %s, agent %s",
                     part.arrivals(),
+                    atRate ? "arrivals" : "seconds of users",
                     part.span().share().index() + 1,
                     part.span().share().count(),
                     Quantities.time(part.span().fromNanos()),
@@ -87,6 +90,6 @@ public record FleetResult(
         double missed = missingArrivals();
         return missed <= arrivals * MISSING_SHARE_MAX
                 ? List.of()
-                : List.of(String.format(Locale.ROOT, "%.1f %% of the arrivals are missing", missed * 100 / arrivals));
+                : List.of(String.format(Locale.ROOT, "%.1f %% of the load is missing", missed * 100 / arrivals));
     }
 }

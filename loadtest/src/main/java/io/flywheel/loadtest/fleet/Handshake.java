@@ -23,13 +23,27 @@ import java.util.List;
 ///             | count i32 (name text, bytes i64, sha-256 text)*
 /// agent:      1 u8 when it wants the files
 /// ```
+///
+/// To who does not know the secret the controller says nothing, in a frame of no bytes.
 final class Handshake {
     private static final int VERSION = 1;
     private static final int HELLO_BYTES_MAX = 1_024;
     private static final int CHUNK_BYTES = 1 << 20;
     private static final int FILES_MAX = 1_000;
 
+    /// Instead of a welcome.
+    private static final byte[] REFUSED = {};
+
     private Handshake() {}
+
+    /// It makes no sense to try again.
+    static final class JoinRefused extends IOException {
+        private static final long serialVersionUID = 1;
+
+        JoinRefused(String message) {
+            super(message);
+        }
+    }
 
     /// What the controller says of a run.
     record Welcome(FleetOptions options, String runId, String runFile, List<Announced> files) {
@@ -60,6 +74,8 @@ final class Handshake {
             throw new IOException("an agent of version " + version + " of the protocol, this is " + VERSION);
         }
         if (!token.isSecret(in.readNBytes(JoinToken.SECRET_BYTES))) {
+            frames.write(REFUSED);
+            frames.flush();
             throw new IOException("somebody without the token");
         }
         String agent = in.readUTF();
@@ -91,8 +107,13 @@ final class Handshake {
         frames.flush();
     }
 
+    /// @throws JoinRefused when the controller does not know the secret
     static Welcome hearWelcome(Frames frames) throws IOException {
-        var in = new DataInputStream(new ByteArrayInputStream(frames.read(Frames.FRAME_BYTES_MAX)));
+        byte[] said = frames.read(Frames.FRAME_BYTES_MAX);
+        if (said.length == REFUSED.length) {
+            throw new JoinRefused("the controller does not know this token's secret");
+        }
+        var in = new DataInputStream(new ByteArrayInputStream(said));
         var options = new FleetOptions(
                 in.readInt(),
                 Duration.ofNanos(in.readLong()),
@@ -140,7 +161,7 @@ final class Handshake {
     /// @throws IOException also when a file is not what was announced
     static void receiveFiles(Frames frames, List<Announced> files, Path folder) throws IOException {
         for (var file : files) {
-            if (!file.name().matches("file-[0-9]{1,4}(\\.[A-Za-z0-9]{1,16})?")) {
+            if (!file.name().matches("file-[0-9]{1,4}-[A-Za-z0-9._-]{1,100}")) {
                 throw new IOException("a file named " + file.name());
             }
             Path path = folder.resolve(file.name());

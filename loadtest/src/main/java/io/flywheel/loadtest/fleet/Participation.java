@@ -14,6 +14,8 @@ public final class Participation {
     /// While the clock is learnt beats come so much faster.
     private static final int EAGERNESS = 10;
 
+    private static final int PROBLEM_MAX = 2_000;
+
     private final String agent;
     private final FleetOptions options;
     private final ClockOffset clock = new ClockOffset();
@@ -212,7 +214,7 @@ public final class Participation {
     /// It cannot go on.
     void failed(String why) {
         stage = Stage.FAILED;
-        problem = why;
+        problem = shown(why);
     }
 
     void report(FromAgent.Report report) {
@@ -223,7 +225,12 @@ public final class Participation {
     /// @param problems what teardowns threw
     void finished(String problems) {
         stage = Stage.FINISHED;
-        problem = problems;
+        problem = shown(problems);
+    }
+
+    /// What others write may be long.
+    private static String shown(String text) {
+        return text.length() <= PROBLEM_MAX ? text : text.substring(0, PROBLEM_MAX) + "...";
     }
 
     Stage stage() {

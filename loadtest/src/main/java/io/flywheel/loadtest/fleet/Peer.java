@@ -15,6 +15,8 @@ final class Peer {
     long runNanos;
     /// The controller may have given it a lease until then.
     long leaseNanos;
+    /// Its number in the run; below 0 when it takes no part.
+    int process = -1;
     boolean lost;
     String lostWhy = "";
     long received;

@@ -24,6 +24,8 @@ final class RunFiles {
     /// A file that agents get.
     record Sent(String name, Path file, long bytes, String sha256) {}
 
+    private static final int NAME_MAX = 100;
+
     private final String text;
     private final List<Sent> files;
 
@@ -69,9 +71,10 @@ final class RunFiles {
     /// The name under which agents get a file.
     private static String sent(String said, Path folder, List<Sent> files) throws IOException {
         Path file = folder.resolve(said);
-        // The ending says what a file is: a trace's form, a jar.
-        String ending = said.substring(Math.max(0, said.lastIndexOf('.')));
-        String name = "file-" + files.size() + (ending.startsWith(".") ? ending : "");
+        // The own name says what a file is, also in messages; the number tells those of other folders apart.
+        String own = Objects.requireNonNullElse(file.getFileName(), file).toString();
+        String fitting = own.replaceAll("[^A-Za-z0-9._-]", "_");
+        String name = "file-" + files.size() + "-" + fitting.substring(Math.max(0, fitting.length() - NAME_MAX));
         files.add(new Sent(name, file, Files.size(file), sha256(file)));
         return name;
     }

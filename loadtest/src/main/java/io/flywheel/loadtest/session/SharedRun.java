@@ -135,6 +135,11 @@ public final class SharedRun implements AutoCloseable {
         return new Duty.Kept(end <= 0 ? List.of() : List.of(new Span(share, 0, end)), 0);
     }
 
+    /// Why parts of it can no longer be executed: then what this process counts is not what was wanted.
+    public List<String> lost() {
+        return workload.map(Workload::lost).orElse(List.of());
+    }
+
     public int inFlight() {
         return starter == null ? 0 : starter.inFlight();
     }

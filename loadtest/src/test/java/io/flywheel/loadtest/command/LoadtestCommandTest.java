@@ -11,8 +11,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -248,6 +252,70 @@ final class LoadtestCommandTest {
         assertThat(requests).hasValue(0);
     }
 
+    /// The bundle goes to the agents, which know nothing else.
+    @Test
+    void shouldRunABundleOnAgents() throws Exception {
+        Path file = runFile(
+                "load { rate = 100/s, duration = 2s, arrivals = constant }",
+                "thresholds { all { errors = 0% } }\ngenerator { lag = 1h, cpu = 100%, pause = 1h, pauses = 100% }");
+        var controllerError = new StringWriter();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var controller = threads.submit(() -> execute(
+                    output,
+                    controllerError,
+                    "controller",
+                    file.toString(),
+                    "--agents",
+                    "2",
+                    "--listen",
+                    "127.0.0.1:0",
+                    "--folder",
+                    folder.resolve("controller").toString()));
+            var invitation = invitation(controllerError, controller);
+            Path token = folder.resolve("token");
+            Files.writeString(token, invitation.group(1));
+            String address = "127.0.0.1:" + invitation.group(2);
+            var agents = new ArrayList<Future<Integer>>();
+            for (int i = 0; i < 2; i++) {
+                var said = new StringWriter();
+                agents.add(threads.submit(
+                        () -> execute(said, controllerError, "agent", address, "--token-file", token.toString())));
+            }
+            assertThat(controller.get()).as(controllerError.toString() + output).isZero();
+            for (var agent : agents) {
+                assertThat(agent.get()).isZero();
+            }
+        }
+        assertThat(output.toString()).contains("PASS").contains("buy/pay").doesNotContain("missing");
+        // Two hundred, and one search on each agent for the first who buys there.
+        assertThat(requests).hasValue(202);
+        assertThat(Files.exists(folder.resolve("controller/journal"))).isFalse();
+    }
+
+    private static Matcher invitation(StringWriter said, Future<Integer> controller) {
+        var pattern = Pattern.compile("FLYWHEEL_LOADTEST_TOKEN=(\\S+) .*?agent THIS-HOST:(\\d+)", Pattern.DOTALL);
+        while (true) {
+            var invitation = pattern.matcher(said.toString());
+            if (invitation.find()) {
+                return invitation;
+            }
+            assertThat(controller.isDone()).as(said.toString()).isFalse();
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void shouldSayWhyAnAgentCannotJoin() {
+        assertThat(execute("agent", "nowhere")).isEqualTo(2);
+        assertThat(error.toString()).contains("'nowhere' is not such as");
+        assertThat(execute(
+                        "agent",
+                        "127.0.0.1:1",
+                        "--token-file",
+                        folder.resolve("shop.jar").toString()))
+                .isNotZero();
+    }
+
     private Path runFile(String load, String rest) throws IOException {
         Path file = folder.resolve("run.conf");
         Files.writeString(
@@ -260,6 +328,10 @@ final class LoadtestCommandTest {
     private int execute(String... arguments) {
         output.getBuffer().setLength(0);
         error.getBuffer().setLength(0);
+        return execute(output, error, arguments);
+    }
+
+    private static int execute(StringWriter output, StringWriter error, String... arguments) {
         return new CommandLine(new LoadtestCommand())
                 .setOut(new PrintWriter(output, true))
                 .setErr(new PrintWriter(error, true))

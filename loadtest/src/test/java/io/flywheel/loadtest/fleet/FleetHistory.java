@@ -76,6 +76,7 @@ final class FleetHistory {
     private final Map<Long, Long> truth = new HashMap<>();
     private @Nullable Coordination controller;
     private boolean planned;
+    private boolean over;
     private int life;
     private long numbered;
     private long now;
@@ -126,7 +127,7 @@ final class FleetHistory {
             var event = events.remove();
             now = event.atNanos();
             event.what().run();
-            if (controller != null && controller.isOver()) {
+            if (over && controller != null) {
                 return controller.result();
             }
         }
@@ -195,6 +196,7 @@ final class FleetHistory {
                 plan(plan.profile().lengthNanos());
             }
             send(controller.look(clock()));
+            over = controller != null && controller.isOver();
             at(now + 100 * MILLI, () -> look(ofLife));
         }
     }
