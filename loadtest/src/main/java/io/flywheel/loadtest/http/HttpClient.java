@@ -2,6 +2,7 @@ package io.flywheel.loadtest.http;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -54,6 +55,7 @@ public final class HttpClient implements AutoCloseable {
                         Math.min(options.connectTimeout().toMillis(), Integer.MAX_VALUE))
                 // It gives the buffer that was used last, which is still in the processor's cache.
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(1024, 4096, 256 * 1024))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024))
                 .handler(new Initializer(tls));
         int each = (options.connectionsMax() + options.threads() - 1) / options.threads();

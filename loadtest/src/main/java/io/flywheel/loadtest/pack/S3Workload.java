@@ -135,7 +135,7 @@ final class S3Workload implements Workload {
 
     @Override
     public void cleanUp() {
-        while (true) {
+        while (!bucket.section().keep()) {
             var objects = new ArrayList<Stored>();
             for (var next = bucket.take(); next.isPresent(); next = bucket.take()) {
                 objects.add(next.get());
@@ -159,24 +159,28 @@ final class S3Workload implements Workload {
 
     @Override
     public List<String> tearDown(boolean oncePerRun) {
-        if (!oncePerRun || bucket.section().keep()) {
-            return List.of();
-        }
         try {
-            abortUploads();
-            deleteObjects(bucket.ownPrefix(), _ -> true);
-            if (bucket.section().prepare()) {
-                deleteObjects(bucket.preparedPrefix(), bucket::isPrepared);
-            }
-            for (String other : bucket.others()) {
-                var _ = now(bucket.client().request("DELETE", other, ""));
-            }
-            if (bucket.section().bucket().isEmpty()) {
-                var _ = now(bucket.request("DELETE", ""));
+            if (!oncePerRun) {
+                for (String other : bucket.others()) {
+                    var _ = now(bucket.client().request("DELETE", other, ""));
+                }
+            } else if (!bucket.section().keep()) {
+                deleteWritten();
             }
             return List.of();
         } catch (RuntimeException failure) {
             return List.of("bucket " + bucket.name() + " is not clean: " + failure.getMessage());
+        }
+    }
+
+    private void deleteWritten() {
+        abortUploads();
+        deleteObjects(bucket.ownPrefix(), _ -> true);
+        if (bucket.section().prepare()) {
+            deleteObjects(bucket.preparedPrefix(), bucket::isPrepared);
+        }
+        if (bucket.section().bucket().isEmpty()) {
+            var _ = now(bucket.request("DELETE", ""));
         }
     }
 
