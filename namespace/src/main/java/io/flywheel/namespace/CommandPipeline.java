@@ -178,13 +178,12 @@ final class CommandPipeline {
         }
     }
 
-    /// Where the log waits for a checkpoint one is taken, of other tables where those at hand fail. Only what
-    /// waits although there is one is short of space.
+    /// Where the log waits for a checkpoint one is taken, of other tables where those at hand fail, be it that these
+    /// have taken their place already. Only what waits although there is one is short of space.
     private QuorumLog.Outcome appendWithRoom(List<Pending> batch) {
         QuorumLog.Outcome appended = tryAppend(batch);
         for (int tries = 0; appended == QuorumLog.Outcome.WAIT; tries++) {
-            checkpoint();
-            if (!tables.areBroken()) {
+            if (checkpoint()) {
                 appended = tryAppend(batch);
                 if (!tables.areBroken()) {
                     break;
@@ -380,14 +379,13 @@ final class CommandPipeline {
     }
 
     /// Makes the tables persistent and the log's older part free, on every disk as far as that disk has it all
-    /// otherwise.
-    private void checkpoint() {
+    /// otherwise. False when the tables that were asked failed.
+    private boolean checkpoint() {
         checkpointing.lock();
         try {
             Optional<DiskId> on = checkpointTables();
-            if (on.isPresent()) {
-                copies.spread(on.get(), log);
-            }
+            on.ifPresent(disk -> copies.spread(disk, log));
+            return on.isPresent();
         } finally {
             checkpointing.unlock();
         }

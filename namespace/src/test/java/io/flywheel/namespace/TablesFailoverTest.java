@@ -60,8 +60,8 @@ class TablesFailoverTest {
             }
             for (int round = 0; round < 2; round++) {
                 DiskId on = namespace.tablesOn();
-                Path lost = folder.resolve("disk" + (int) on.low());
-                Files.move(lost, lost.resolveSibling("lost" + (int) on.low()));
+                Path lost = folder.resolve("disk" + (int) on.low()).resolve("state");
+                Files.move(lost, lost.resolveSibling("lost"));
                 // What is flushed next has nowhere to go.
                 for (int i = KEYS; namespace.tablesOn().equals(on); i++) {
                     put(namespace, i);
