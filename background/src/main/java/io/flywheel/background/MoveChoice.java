@@ -4,6 +4,7 @@ import io.flywheel.base.Copyset;
 import io.flywheel.base.DiskId;
 import io.flywheel.base.Random;
 import io.flywheel.base.Slot;
+import io.flywheel.namespace.Namespace;
 import io.flywheel.namespace.fleet.Fleet;
 import io.flywheel.namespace.fleet.FleetCommand;
 import io.flywheel.namespace.fleet.FleetMap;
@@ -31,6 +32,7 @@ final class MoveChoice {
     private static final int ALARMS_MAX = 8;
 
     private final Fleet fleet;
+    private final Namespace namespace;
     private final Disks disks;
     private final Presence presence;
     private final Random random;
@@ -42,8 +44,15 @@ final class MoveChoice {
     private int pending;
 
     MoveChoice(
-            Fleet fleet, Disks disks, Presence presence, Random random, SystemStamps stamps, Repair.Options options) {
+            Fleet fleet,
+            Namespace namespace,
+            Disks disks,
+            Presence presence,
+            Random random,
+            SystemStamps stamps,
+            Repair.Options options) {
         this.fleet = fleet;
+        this.namespace = namespace;
         this.disks = disks;
         this.presence = presence;
         this.random = random;
@@ -84,7 +93,7 @@ final class MoveChoice {
                     due.add(new Due(copyset, slot, left, presence.isHere(now.target())));
                 }
             }
-            if (left < 0 && copyset.parity() > 0) {
+            if (left < 0 && copyset.parity() > 0 && namespace.hasBlocks(copyset.id())) {
                 alarm("copyset " + copyset.id() + " lacks " + (copyset.parity() - left) + " disks and spares "
                         + copyset.parity() + ": blocks of it cannot be read until some return");
             }

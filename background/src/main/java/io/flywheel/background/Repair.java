@@ -107,7 +107,7 @@ public final class Repair implements Worker {
         var stamps = new SystemStamps(clock, random);
         var rebuild = new ShardRebuild(path);
         services = new SlotMove.Services(fleet, namespace, data, rebuild, disks, tasks, stamps);
-        choice = new MoveChoice(fleet, disks, presence, random, stamps, options);
+        choice = new MoveChoice(fleet, namespace, disks, presence, random, stamps, options);
         mending = new ShardMending(
                 fleet, namespace, rebuild, new ShardCheck(path.reading()), disks, presence, reports, clock);
         bytes = new Meter(clock);

@@ -67,6 +67,11 @@ public interface Namespace extends AutoCloseable {
     /// Blocks that something references, or that wait to be deleted, in order, from {@code from} (inclusive) on.
     List<BlockId> blocks(BlockId from, int limit);
 
+    /// Whether there are any of a copyset.
+    default boolean hasBlocks(int copyset) {
+        return blocks(new BlockId(copyset, 1, 0), 1).stream().anyMatch(block -> block.copyset() == copyset);
+    }
+
     /// The same with what it takes to read each, as far as something still references it.
     List<StoredBlock> storedBlocks(BlockId from, int limit);
 

@@ -17,7 +17,7 @@ final class Redundancy {
     /// Copysets alike.
     ///
     /// @param parity how many losses their blocks were stored to survive
-    /// @param remaining how many more they survive; negative when blocks cannot be read
+    /// @param remaining how many more they survive; negative when blocks in them cannot be read
     record Level(int parity, int remaining, int copysets) {}
 
     private Redundancy(List<Level> levels, int moving) {
@@ -42,7 +42,7 @@ final class Redundancy {
         return new Redundancy(List.copyOf(levels), moving);
     }
 
-    /// Negative when blocks cannot be read.
+    /// Negative when blocks in it cannot be read.
     static int remaining(Copyset copyset, Predicate<DiskId> readable) {
         int lost = 0;
         for (Slot slot : copyset.slots()) {
@@ -65,8 +65,8 @@ final class Redundancy {
         return moving;
     }
 
-    /// Copysets with blocks that cannot be read.
-    int unreadable() {
+    /// Copysets that lost more than they may: blocks in them cannot be read.
+    int overdrawn() {
         return count(level -> level.remaining() < 0);
     }
 

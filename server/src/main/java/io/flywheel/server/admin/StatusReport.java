@@ -4,6 +4,7 @@ import io.flywheel.base.Copyset;
 import io.flywheel.base.DiskId;
 import io.flywheel.base.Domains;
 import io.flywheel.erasure.Scheme;
+import io.flywheel.namespace.Namespace;
 import io.flywheel.namespace.fleet.FleetDisk;
 import io.flywheel.namespace.fleet.FleetMap;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ final class StatusReport {
     private final FleetMap map;
     private final SortedMap<DiskId, OpenDisk> open;
     private final Redundancy redundancy;
+    private final int unreadable;
     private final NamespaceLog log;
     private final List<String> reasons = new ArrayList<>();
     private Verdict verdict = Verdict.HEALTHY;
@@ -27,6 +29,7 @@ final class StatusReport {
         map = store.map();
         open = store.disks();
         redundancy = Redundancy.of(map.copysets(), open.keySet()::contains);
+        unreadable = redundancy.overdrawn() == 0 ? 0 : unreadable();
         log = store.namespaceLog();
     }
 
@@ -50,7 +53,7 @@ final class StatusReport {
                         new Json()
                                 .with("total", map.copysets().size())
                                 .with("moving", redundancy.moving())
-                                .with("unreadable", redundancy.unreadable())
+                                .with("unreadable", unreadable)
                                 .with(
                                         "byRedundancy",
                                         redundancy.levels().stream()
@@ -136,12 +139,18 @@ final class StatusReport {
     }
 
     private void judgeCopysets() {
-        if (redundancy.unreadable() > 0) {
+        if (unreadable > 0) {
             judge(
                     Verdict.UNAVAILABLE,
-                    Text.count(redundancy.unreadable(), "copyset", "copysets")
+                    Text.count(unreadable, "copyset", "copysets")
                             + " lost more disks than their blocks can spare: their"
                             + " objects cannot be read until disks return");
+        }
+        if (redundancy.overdrawn() > unreadable) {
+            judge(
+                    Verdict.DEGRADED,
+                    Text.count(redundancy.overdrawn() - unreadable, "copyset", "copysets")
+                            + " without blocks lost more disks than they could spare: they wait until disks return");
         }
         if (redundancy.exposed() > 0) {
             judge(
@@ -153,6 +162,20 @@ final class StatusReport {
                     Verdict.DEGRADED,
                     Text.count(redundancy.reduced(), "copyset", "copysets") + " lost redundancy and can lose more");
         }
+    }
+
+    /// Copysets with blocks that cannot be read. Where nobody can say whether there are any, there are.
+    private int unreadable() {
+        return (int) map.copysets().stream()
+                .filter(copyset -> Redundancy.remaining(copyset, open.keySet()::contains) < 0)
+                .filter(copyset -> {
+                    try {
+                        return store.namespace().hasBlocks(copyset.id());
+                    } catch (Namespace.Unreadable e) {
+                        return true;
+                    }
+                })
+                .count();
     }
 
     private Json namespace() {

@@ -109,7 +109,7 @@ final class StatusText {
     private static String redundancy(Json level) {
         long remaining = level.number("remaining");
         if (remaining < 0) {
-            return "with blocks that cannot be read";
+            return "lost more disks than blocks in them spare";
         }
         if (level.number("parity") == 0) {
             return "without redundancy";

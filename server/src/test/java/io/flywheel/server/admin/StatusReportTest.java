@@ -48,6 +48,7 @@ final class StatusReportTest {
 
     @Test
     void shouldGoFromHealthyToUnavailableDiskByDisk() {
+        store.put("key");
         store.loseDisk(0);
         var degraded = shouldBe(Verdict.DEGRADED);
         assertThat(disk(degraded, 0).text("state")).isEqualTo("absent");
@@ -60,6 +61,17 @@ final class StatusReportTest {
         var lost = shouldBe(Verdict.UNAVAILABLE);
         assertThat(lost.object("copysets").number("unreadable")).isEqualTo(1);
         assertThat(lost.texts("reasons")).anyMatch(reason -> reason.contains("cannot be read until disks return"));
+    }
+
+    @Test
+    void shouldNotCallDataUnavailableWhereACopysetHasNone() {
+        store.loseDisk(0);
+        store.loseDisk(1);
+        store.loseDisk(2);
+
+        var status = shouldBe(Verdict.DEGRADED);
+        assertThat(status.object("copysets").number("unreadable")).isZero();
+        assertThat(status.texts("reasons")).anyMatch(reason -> reason.contains("1 copyset without blocks lost more"));
     }
 
     @Test
