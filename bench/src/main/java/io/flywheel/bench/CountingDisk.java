@@ -1,17 +1,17 @@
 package io.flywheel.bench;
 
 import io.flywheel.base.Disk;
+import io.flywheel.base.ForwardingDisk;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A disk that counts what is written to it. Zeros of extents that are prepared do not count.
-final class CountingDisk implements Disk {
-    private final Disk disk;
+final class CountingDisk extends ForwardingDisk {
     private final AtomicLong writtenBytes = new AtomicLong();
     private final AtomicLong readBytes = new AtomicLong();
 
     CountingDisk(Disk disk) {
-        this.disk = disk;
+        super(disk);
     }
 
     long writtenBytes() {
@@ -20,21 +20,6 @@ final class CountingDisk implements Disk {
 
     long readBytes() {
         return readBytes.get();
-    }
-
-    @Override
-    public Geometry geometry() {
-        return disk.geometry();
-    }
-
-    @Override
-    public Io prepare(int extent) {
-        return disk.prepare(extent);
-    }
-
-    @Override
-    public boolean prepared(int extent) {
-        return disk.prepared(extent);
     }
 
     @Override
@@ -61,30 +46,5 @@ final class CountingDisk implements Disk {
         boolean read = disk.readNow(extent, offsetBytes, destination);
         readBytes.addAndGet(read ? bytes : 0);
         return read;
-    }
-
-    @Override
-    public Io flush() {
-        return disk.flush();
-    }
-
-    @Override
-    public Io reset(int extent) {
-        return disk.reset(extent);
-    }
-
-    @Override
-    public long freeBytes() {
-        return disk.freeBytes();
-    }
-
-    @Override
-    public String description() {
-        return disk.description();
-    }
-
-    @Override
-    public void close() {
-        disk.close();
     }
 }

@@ -2,6 +2,7 @@ package io.flywheel.bench;
 
 import io.flywheel.base.Clock;
 import io.flywheel.base.Disk;
+import io.flywheel.base.ForwardingDisk;
 import io.flywheel.base.Tasks;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -10,10 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// A disk that moves so many bytes a second, reads and writes together, from when it is told to: what many disks of
 /// one device are to a program as long as the device is not the limit. Zeros of extents that are prepared do not
 /// count.
-final class PacedDisk implements Disk {
+final class PacedDisk extends ForwardingDisk {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-    private final Disk disk;
     private final Tasks tasks;
     private final Clock clock;
     /// When all that was asked for so far would be done.
@@ -22,7 +22,7 @@ final class PacedDisk implements Disk {
     private volatile long bytesPerSecond = Long.MAX_VALUE;
 
     PacedDisk(Disk disk, Tasks tasks, Clock clock) {
-        this.disk = disk;
+        super(disk);
         this.tasks = tasks;
         this.clock = clock;
     }
@@ -49,21 +49,6 @@ final class PacedDisk implements Disk {
     }
 
     @Override
-    public Geometry geometry() {
-        return disk.geometry();
-    }
-
-    @Override
-    public Io prepare(int extent) {
-        return disk.prepare(extent);
-    }
-
-    @Override
-    public boolean prepared(int extent) {
-        return disk.prepared(extent);
-    }
-
-    @Override
     public Io write(int extent, long offsetBytes, ByteBuffer source) {
         int bytes = source.remaining();
         return paced(bytes, disk.write(extent, offsetBytes, source));
@@ -85,30 +70,5 @@ final class PacedDisk implements Disk {
     @Override
     public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
         return !isLimited() && disk.readNow(extent, offsetBytes, destination);
-    }
-
-    @Override
-    public Io flush() {
-        return disk.flush();
-    }
-
-    @Override
-    public Io reset(int extent) {
-        return disk.reset(extent);
-    }
-
-    @Override
-    public long freeBytes() {
-        return disk.freeBytes();
-    }
-
-    @Override
-    public String description() {
-        return disk.description();
-    }
-
-    @Override
-    public void close() {
-        disk.close();
     }
 }

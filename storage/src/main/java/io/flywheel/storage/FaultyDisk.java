@@ -1,16 +1,16 @@
 package io.flywheel.storage;
 
 import io.flywheel.base.Disk;
+import io.flywheel.base.ForwardingDisk;
 import java.nio.ByteBuffer;
 
 /// A disk that can be made slow, full or broken while it is used, to see what a fleet makes of it. Never part of a
 /// disk unless an operator asks for it at the start.
-public final class FaultyDisk implements Disk {
-    private final Disk disk;
+public final class FaultyDisk extends ForwardingDisk {
     private final DiskFaults faults;
 
     public FaultyDisk(Disk disk, DiskFaults faults) {
-        this.disk = disk;
+        super(disk);
         this.faults = faults;
     }
 
@@ -24,11 +24,6 @@ public final class FaultyDisk implements Disk {
     }
 
     @Override
-    public Geometry geometry() {
-        return disk.geometry();
-    }
-
-    @Override
     public Io prepare(int extent) {
         return prepareStart(extent, disk.geometry().extentBytes());
     }
@@ -38,11 +33,6 @@ public final class FaultyDisk implements Disk {
         return isFull() && !disk.prepared(extent)
                 ? new Io.NoSpace()
                 : faults.writing(() -> disk.prepareStart(extent, bytes));
-    }
-
-    @Override
-    public boolean prepared(int extent) {
-        return disk.prepared(extent);
     }
 
     @Override
@@ -86,10 +76,5 @@ public final class FaultyDisk implements Disk {
         return faults.now() instanceof DiskFault.None
                 ? disk.description()
                 : disk.description() + ", with a fault on purpose";
-    }
-
-    @Override
-    public void close() {
-        disk.close();
     }
 }

@@ -3,61 +3,25 @@ package io.flywheel.shardstore.checks;
 import io.flywheel.base.Disk;
 import java.nio.ByteBuffer;
 
-/// A disk that does what another does; planted bugs change a call of it.
-public class ForwardingDisk implements Disk {
-    private final Disk disk;
-
+/// A disk that does what another does; planted bugs change a call of it. Every read is a {@link #read}, so that one
+/// override changes them all.
+public class ForwardingDisk extends io.flywheel.base.ForwardingDisk {
     public ForwardingDisk(Disk disk) {
-        this.disk = disk;
+        super(disk);
     }
 
     @Override
-    public Geometry geometry() {
-        return disk.geometry();
+    public Io prepareStart(int extent, long bytes) {
+        return prepare(extent);
     }
 
     @Override
-    public Io prepare(int extent) {
-        return disk.prepare(extent);
+    public boolean readNow(int extent, long offsetBytes, ByteBuffer destination) {
+        return false;
     }
 
     @Override
-    public boolean prepared(int extent) {
-        return disk.prepared(extent);
-    }
-
-    @Override
-    public Io write(int extent, long offsetBytes, ByteBuffer source) {
-        return disk.write(extent, offsetBytes, source);
-    }
-
-    @Override
-    public Io read(int extent, long offsetBytes, ByteBuffer destination) {
-        return disk.read(extent, offsetBytes, destination);
-    }
-
-    @Override
-    public Io flush() {
-        return disk.flush();
-    }
-
-    @Override
-    public Io reset(int extent) {
-        return disk.reset(extent);
-    }
-
-    @Override
-    public long freeBytes() {
-        return disk.freeBytes();
-    }
-
-    @Override
-    public String description() {
-        return disk.description();
-    }
-
-    @Override
-    public void close() {
-        disk.close();
+    public Io readOnce(int extent, long offsetBytes, ByteBuffer destination) {
+        return read(extent, offsetBytes, destination);
     }
 }
