@@ -32,12 +32,12 @@ final class LocalCapacityTest {
 
     @Test
     void shouldSayAtLeastWhenEverythingHolds() throws Exception {
-        var result = search("first = 20/s, most = 80/s", "errors = 0", succeeding());
+        var result = search("first = 400/s, most = 1600/s", "errors = 0", succeeding());
 
         var capacity = (Capacity.AtLeast) result.capacity();
-        assertThat(capacity.lowPerSecond()).isEqualTo(80);
+        assertThat(capacity.lowPerSecond()).isEqualTo(1600);
         assertThat(capacity.why().kind()).isEqualTo(Ending.Kind.RATE);
-        assertThat(capacity.probes()).extracting(Probe::perSecond).containsExactly(20.0, 40.0, 80.0);
+        assertThat(capacity.probes()).extracting(Probe::perSecond).containsExactly(400.0, 800.0, 1600.0);
         assertThat(capacity.probes())
                 .allSatisfy(probe -> assertThat(probe.servedPerSecond()).isPositive());
         assertThat(life).containsExactly("set up", "open", "clean up", "tear down", "close");
@@ -45,18 +45,18 @@ final class LocalCapacityTest {
 
     @Test
     void shouldFindTheRateFromWhichOnThereAreErrors() throws Exception {
-        // Every probe has some 20 starts or more; all of those at more than 100/s fail.
+        // Every probe has a hundred starts or more; all of those at more than 1,000/s fail.
         var rate = new double[1];
         Body body = execution -> {
             execution.began();
-            if (rate[0] > 100) {
+            if (rate[0] > 1_000) {
                 execution.fail("status 503", "slow down");
             } else {
                 execution.succeed();
             }
             execution.release();
         };
-        var file = file("first = 50/s, precision = 20%, confidence = 90%, probes = 12", "errors = 1%", SHORT);
+        var file = file("first = 400/s, precision = 20%, confidence = 90%, probes = 12", "errors = 1%", SHORT);
         var capacity = (Capacity.Found) new LocalCapacity(new SystemClock(), file, source(body), _ -> {})
                 .run(new LocalCapacity.Watcher() {
                     @Override
@@ -66,8 +66,8 @@ final class LocalCapacityTest {
                 })
                 .capacity();
 
-        assertThat(capacity.lowPerSecond()).isLessThanOrEqualTo(100);
-        assertThat(capacity.highPerSecond()).isGreaterThanOrEqualTo(100);
+        assertThat(capacity.lowPerSecond()).isLessThanOrEqualTo(1_000);
+        assertThat(capacity.highPerSecond()).isGreaterThanOrEqualTo(1_000);
         assertThat(capacity.gaveWay()).startsWith("all: errors at most 1 %, measured");
     }
 
@@ -89,7 +89,7 @@ final class LocalCapacityTest {
 
     @Test
     void shouldCleanUpAndSayWhatItKnowsWhenItIsStopped() throws Exception {
-        var file = file("first = 20/s", "errors = 0", SHORT);
+        var file = file("first = 400/s", "errors = 0", SHORT);
         var capacity = new LocalCapacity(new SystemClock(), file, source(succeeding()), _ -> {});
         var result = capacity.run(stopAfterOne(capacity));
 
