@@ -20,8 +20,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// What one disk holds of a range of blocks, beside what the namespace knows of them. The namespace is asked first:
-/// what
-/// it knows was on the disks before. For one use.
+/// what it knows was on the disks before. For one use.
 final class AuditedRange {
     private static final int PAGE = 512;
 

@@ -67,11 +67,10 @@ public sealed interface Command {
     /// Commits a part whose bytes are persistent; an earlier part of the same number is queued for deletion.
     record PutPart(Stamp stamp, String bucket, Bytes key, UploadId upload, long lease, Part part) implements Command {}
 
-    /// Makes the listed parts an object without copying them. The state machine checks numbers (rising), ETags, sizes
-    /// (at
-    /// least 5 MiB but the last) and checksums, and computes ETag and checksum of the whole. Parts not listed are
-    /// queued
-    /// for deletion. Repeating it with the same parts after success succeeds with the same answer.
+    /// Makes the listed parts an object without copying them. The state machine checks numbers (rising), ETags,
+    /// sizes (at least 5 MiB but the last) and checksums, and computes ETag and checksum of the whole. Parts not
+    /// listed are queued for deletion. Repeating it with the same parts after success succeeds with the same
+    /// answer.
     ///
     /// @param checksum what the client says the whole's checksum is; must match
     /// @param sizeBytes what the client says the whole's size is ({@code x-amz-mp-object-size}); must match

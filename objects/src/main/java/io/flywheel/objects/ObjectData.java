@@ -17,9 +17,8 @@ import java.util.Optional;
 /// The bytes of objects on the disks of a fleet. Thread-safe.
 ///
 /// A write makes its bytes persistent, then its caller commits {@link Written.Stored#content} to the namespace.
-/// Then it calls {@link #settle}, or {@link #discard} when the commit was refused, or {@link #doubt} when its outcome
-/// is
-/// unknown: then the bytes may be referenced.
+/// Then it calls {@link #settle}, or {@link #discard} when the commit was refused, or {@link #doubt} when its
+/// outcome is unknown: then the bytes may be referenced.
 public final class ObjectData {
     /// Objects up to this many bytes travel inside their namespace command.
     public static final int INLINE_BYTES_MAX = 8 << 10;

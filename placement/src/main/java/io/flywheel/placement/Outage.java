@@ -2,9 +2,8 @@ package io.flywheel.placement;
 
 import static io.flywheel.base.Check.check;
 
-/// A share of a fleet's disks fails at once and for good, as after a power outage. Which ones is chance. After Cidon
-/// and
-/// others, "Copysets: Reducing the Frequency of Data Loss in Cloud Storage" (ATC'13).
+/// A share of a fleet's disks fails at once and for good, as after a power outage. Which ones is chance. After
+/// Cidon and others, "Copysets: Reducing the Frequency of Data Loss in Cloud Storage" (ATC'13).
 ///
 /// @param disks of the fleet
 /// @param failing of them

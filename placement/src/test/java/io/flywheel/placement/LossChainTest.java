@@ -11,8 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LossChainTest {
     /// "A Case for Redundant Arrays of Inexpensive Disks": 100 data disks of 30,000 hours, one check disk for each
-    /// group
-    /// of 10 or 25, repaired within an hour.
+    /// group of 10 or 25, repaired within an hour.
     @ParameterizedTest
     @CsvSource({"10, 820_000", "25, 346_000"})
     void shouldAgreeWithThePaperOnRaid(int dataDisks, String hours) {

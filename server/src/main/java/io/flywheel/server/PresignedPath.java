@@ -9,8 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.TreeMap;
 
 /// Signs a request as a client does, by AWS Signature Version 4 in the query, with an unsigned payload: for the
-/// requests
-/// that a server sends to itself.
+/// requests that a server sends to itself.
 ///
 /// @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html">S3: query parameters</a>
 final class PresignedPath {

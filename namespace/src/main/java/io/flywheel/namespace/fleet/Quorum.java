@@ -7,11 +7,10 @@ import java.util.Set;
 
 /// How many of some disks are enough.
 ///
-/// A start needs a majority. What is written is found by every such start when at least half of the disks have it: of
-/// an
-/// even number of disks a majority and one half share one (Howard, Malkhi and Spiegelman, "Flexible Paxos: Quorum
-/// Intersection Revisited", 2016). So a majority is written to as long as there is one, and one half where the others
-/// are missing.
+/// A start needs a majority. What is written is found by every such start when at least half of the disks have it:
+/// of an even number of disks a majority and one half share one (Howard, Malkhi and Spiegelman, "Flexible Paxos:
+/// Quorum Intersection Revisited", 2016). So a majority is written to as long as there is one, and one half where
+/// the others are missing.
 ///
 /// @param disks each once
 /// @param needed as long as so many take part

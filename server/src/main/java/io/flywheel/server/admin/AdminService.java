@@ -17,11 +17,10 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Answers what operators ask, in JSON, under {@code /-/admin/v1/}. Every request is signed with the root credentials
-/// in
-/// its Authorization header, by AWS Signature Version 4 for the service {@code s3} and the region of the store, so that
-/// any S3 client can sign it ({@code curl --aws-sigv4}); parameters are in the query, there is no body. Who is not
-/// authorised learns nothing, not even which paths there are.
+/// Answers what operators ask, in JSON, under {@code /-/admin/v1/}. Every request is signed with the root
+/// credentials in its Authorization header, by AWS Signature Version 4 for the service {@code s3} and the region of
+/// the store, so that any S3 client can sign it ({@code curl --aws-sigv4}); parameters are in the query, there is
+/// no body. Who is not authorised learns nothing, not even which paths there are.
 ///
 /// ```
 /// GET   status

@@ -5,8 +5,7 @@ import io.flywheel.namespace.fleet.FleetMap;
 import java.util.List;
 
 /// How the namespace is held. What a majority of the disks with its log has is acknowledged, or one half where the
-/// others
-/// are missing, which then leave their place to those that are left.
+/// others are missing, which then leave their place to those that are left.
 ///
 /// @param wanted how many disks are to hold it where there are as many: one more than twice the losses that the data
 ///     survives
