@@ -91,9 +91,11 @@ public final class RunningServer implements AutoCloseable {
     public static Process launch(Path directory, Options options, Path log) {
         List<String> command = new ArrayList<>(options.wrapper());
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // What the ./flywheel script starts, without its AOT cache.
+        // What the ./flywheel script starts, without its AOT cache, and without the optimising compiler: it would not
+        // have paid off before the server ends.
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xms48m",
                 "-Xmx192m",

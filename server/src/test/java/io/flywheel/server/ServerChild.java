@@ -32,7 +32,8 @@ final class ServerChild implements AutoCloseable {
             Path error = Files.createTempFile(folder, "child", ".err");
             var command = new ArrayList<String>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx192m", "-XX:+UseSerialGC"));
+            command.addAll(List.of(
+                    "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-Xmx192m", "-XX:+UseSerialGC"));
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.flywheel.server.Main"));
             command.addAll(arguments);
             var builder =

@@ -3,7 +3,7 @@ package io.flywheel.conformance.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.flywheel.conformance.Content;
+import io.flywheel.conformance.AdminClient;
 import io.flywheel.conformance.RunningServer;
 import io.flywheel.conformance.S3Clients;
 import io.flywheel.conformance.Trees;
@@ -11,16 +11,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -29,8 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /// A server with eight disks of which some are lost or rot while clients write and read. `-Dseed=` replays the
@@ -111,78 +106,6 @@ final class LostDisksTest {
         }
     }
 
-    @Test
-    void shouldServeWhatItCanWhileTooManyDisksAreAwayAndEverythingWhenTheyReturn() throws Exception {
-        System.out.println("seed=" + SEED);
-        makeDisks();
-        Map<String, Content> stored = new TreeMap<>();
-        try (RunningServer server = start();
-                S3Client s3 = S3Clients.sync(server.endpoint())) {
-            s3.createBucket(b -> b.bucket(BUCKET));
-            for (int i = 0; i < 40; i++) {
-                var content = new Content(random.nextLong(), i % 2 == 0 ? 60_000 : 900_000);
-                stored.put("key-" + i, content);
-                String key = "key-" + i;
-                s3.putObject(b -> b.bucket(BUCKET).key(key), RequestBody.fromBytes(content.bytes()));
-            }
-            assertThat(server.stop()).isZero();
-        }
-        var away = threeWithFewHolders();
-        for (Path disk : away) {
-            Files.move(disk, disk.resolveSibling(disk.getFileName() + ".away"));
-        }
-        try (RunningServer server = start();
-                S3Client s3 = S3Clients.sync(server.endpoint())) {
-            int readable = 0;
-            for (var entry : stored.entrySet()) {
-                readable += isReadable(s3, entry.getKey(), entry.getValue()) ? 1 : 0;
-            }
-            System.out.println(
-                    readable + " of " + stored.size() + " objects are readable without three of eight disks");
-            assertThat(readable).isPositive().isLessThan(stored.size());
-            assertThat(s3.listObjectsV2(b -> b.bucket(BUCKET)).contents()).hasSize(stored.size());
-            assertThat(status(server)).contains("\"verdict\":\"data unavailable\"");
-            assertThat(server.stop()).isZero();
-        }
-        for (Path disk : away) {
-            Files.move(disk.resolveSibling(disk.getFileName() + ".away"), disk);
-        }
-        try (RunningServer server = start();
-                S3Client s3 = S3Clients.sync(server.endpoint())) {
-            for (var entry : stored.entrySet()) {
-                assertThat(isReadable(s3, entry.getKey(), entry.getValue()))
-                        .as(entry.getKey())
-                        .isTrue();
-            }
-            awaitHealing(server);
-        }
-    }
-
-    /// Of the five disks that hold the namespace two may be away: a third would refuse the start.
-    private List<Path> threeWithFewHolders() throws IOException {
-        var holders = new ArrayList<Path>();
-        for (Path disk : disks) {
-            if (!Trees.files(disk.resolve("namespace").resolve("log")).isEmpty()) {
-                holders.add(disk);
-            }
-        }
-        var others = new ArrayList<>(disks);
-        others.removeAll(holders);
-        return List.of(holders.get(0), holders.get(1), others.getFirst());
-    }
-
-    /// Wrong bytes fail.
-    private static boolean isReadable(S3Client s3, String key, Content content) {
-        byte[] found;
-        try {
-            found = s3.getObjectAsBytes(b -> b.bucket(BUCKET).key(key)).asByteArray();
-        } catch (SdkException e) {
-            return false;
-        }
-        assertThat(found).as(key).isEqualTo(content.bytes());
-        return true;
-    }
-
     private void loseOne() {
         Path lost = disks.remove(random.nextInt(disks.size()));
         System.out.println("lost: " + lost);
@@ -258,12 +181,18 @@ final class LostDisksTest {
     }
 
     /// Until every copyset and the namespace can lose as many disks as they were made for.
-    private void awaitHealing(RunningServer server) {
+    private static void awaitHealing(RunningServer server) {
+        try (var admin = new AdminClient(server.endpoint(), Duration.ofMinutes(1))) {
+            awaitHealing(admin);
+        }
+    }
+
+    private static void awaitHealing(AdminClient admin) {
         await().atMost(HEALS)
                 .pollInterval(Duration.ofSeconds(1))
                 .conditionEvaluationListener(condition -> {})
                 .untilAsserted(() -> {
-                    String status = status(server);
+                    String status = admin.status().text();
                     assertThat(status).contains("\"moving\":0");
                     for (Pattern redundancy : REDUNDANCY) {
                         var found = redundancy.matcher(status);
@@ -273,24 +202,5 @@ final class LostDisksTest {
                                 .doesNotContain(false);
                     }
                 });
-    }
-
-    private String status(RunningServer server) throws IOException, InterruptedException {
-        Path jar = Path.of(System.getProperty("flywheel.jar", "../server/target/flywheel.jar"));
-        var builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-jar",
-                        jar.toAbsolutePath().toString(),
-                        "status",
-                        "--json",
-                        server.endpoint().toString())
-                .redirectError(work.resolve("status.err").toFile());
-        builder.environment().put("AWS_ACCESS_KEY_ID", RunningServer.ACCESS_KEY);
-        builder.environment().put("AWS_SECRET_ACCESS_KEY", RunningServer.SECRET_KEY);
-        var process = builder.start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        process.waitFor();
-        return text;
     }
 }
