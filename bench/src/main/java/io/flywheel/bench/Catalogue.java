@@ -30,7 +30,9 @@ final class Catalogue {
             new ObjectsBenchmark(),
             new SlowDiskBenchmark(),
             new RepairBenchmark(),
-            new LoadtestBenchmark());
+            new LoadtestBenchmark(),
+            new LoadtestTruthBenchmark(),
+            new LoadtestWaitingBenchmark());
 
     private Catalogue() {}
 

@@ -1,11 +1,6 @@
 package io.flywheel.bench;
 
-import io.flywheel.base.real.SystemClock;
-import io.flywheel.loadtest.pack.Pack;
-import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.s3.Content;
-import io.flywheel.loadtest.session.LocalRun;
-import io.flywheel.loadtest.session.WorkloadSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -97,22 +92,9 @@ final class LoadtestBenchmark implements Benchmark {
     }
 
     private static Sample run(Path file, String target, int users, Duration round, String pack) throws Exception {
-        Files.writeString(
-                file,
-                pack
-                        + "target = \"%s\", seed = 1, load { concurrency = %d, duration = %dms }\n"
-                                .formatted(target, users, round.toMillis()));
-        var run = RunFile.read(file, Pack.builtIn());
-        var source = WorkloadSource.of((RunFile.Source.OfPack) run.source());
-        double cpu = ServerProcess.ownCpuSeconds();
-        long begin = System.nanoTime();
-        var result = new LocalRun(new SystemClock(), run, source, _ -> {}).run(new LocalRun.Watcher() {});
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        var all = result.aggregate().all();
-        if (all.failed() > 0) {
-            throw new IOException("requests failed: " + all.errors());
-        }
-        return Sample.untimed(all.ended(), all.receivedBytes(), ServerProcess.ownCpuSeconds() - cpu, seconds);
+        String load = "target = \"%s\", seed = 1, load { concurrency = %d, duration = %dms }\n"
+                .formatted(target, users, round.toMillis());
+        return LoadtestRun.of(file, pack + load).sample();
     }
 
     private Report report(Map<String, List<Sample>> samples) {

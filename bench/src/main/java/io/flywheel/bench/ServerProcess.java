@@ -1,11 +1,15 @@
 package io.flywheel.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// A server under measurement: a child process, with its own children counted in.
@@ -76,12 +80,37 @@ final class ServerProcess implements AutoCloseable {
 
     /// The peak of resident memory so far, in bytes.
     long residentBytesPeak() {
-        return handles().mapToLong(handle -> status(handle.pid(), "VmHWM:")).sum();
+        return handles().mapToLong(handle -> residentBytesPeak(handle.pid())).sum();
+    }
+
+    /// The same of one process.
+    static long residentBytesPeak(long pid) {
+        return status(pid, "VmHWM:");
     }
 
     /// Resident memory now, in bytes.
     long residentBytes() {
         return handles().mapToLong(handle -> status(handle.pid(), "VmRSS:")).sum();
+    }
+
+    /// Stops all its processes for a while, after a while: they neither answer nor refuse, and their connections stay
+    /// open. One shell does it, so that no start of a process lies between the two signals.
+    ///
+    /// @return the shell; its output is the two moments in nanoseconds of the wall clock
+    Process freeze(Duration after, Duration length) throws IOException {
+        String pids = pids().stream().map(String::valueOf).collect(Collectors.joining(" "));
+        String script = "sleep %1$s; kill -STOP %3$s; date +%%s%%N; sleep %2$s; date +%%s%%N; kill -CONT %3$s"
+                .formatted(seconds(after), seconds(length), pids);
+        return new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.3f", duration.toNanos() / 1e9);
+    }
+
+    /// Itself first.
+    List<Long> pids() {
+        return handles().map(ProcessHandle::pid).toList();
     }
 
     private Stream<ProcessHandle> handles() {
@@ -110,7 +139,8 @@ final class ServerProcess implements AutoCloseable {
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
                     .findFirst()
                     .orElse(0);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
+            // It has ended.
             return 0;
         }
     }

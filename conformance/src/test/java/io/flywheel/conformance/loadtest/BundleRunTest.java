@@ -3,9 +3,7 @@ package io.flywheel.conformance.loadtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -13,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// store. Takes about 10 s.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class BundleRunTest {
-    private static final Path JAR = Path.of(System.getProperty("flywheel.jar", "../server/target/flywheel.jar"));
     private static final int ENOUGH = 10;
 
     @TempDir
@@ -59,26 +56,11 @@ final class BundleRunTest {
         service.start();
         Path project = folder.resolve("shop");
         var init = start("init", project.toString());
-        assertThat(exitCode(init)).isZero();
-        Path classes = project.resolve("target/classes");
-        run(
-                "javac",
-                "--release",
-                "25",
-                "-parameters",
-                "-cp",
-                api(project),
-                "-d",
-                classes.toString(),
-                project.resolve("src/main/java/example/Shop.java").toString());
-        run(
-                "jar",
-                "--create",
-                "--file",
-                project.resolve("target/shop-loadtest.jar").toString(),
-                "-C",
-                classes.toString(),
-                ".");
+        assertThat(LoadtestProgram.exitCode(init)).isZero();
+        LoadtestProgram.bundle(
+                project,
+                project.resolve("src/main/java/example/Shop.java"),
+                project.resolve("target/shop-loadtest.jar"));
     }
 
     @AfterEach
@@ -96,7 +78,7 @@ final class BundleRunTest {
             arguments.addAll(
                     List.of("--" + name, folder.resolve("result." + name).toString()));
         }
-        assertThat(exitCode(start(arguments.toArray(String[]::new))))
+        assertThat(LoadtestProgram.exitCode(start(arguments.toArray(String[]::new))))
                 .as(output())
                 .isZero();
         assertThat(output()).contains("\nPASS").contains("search").doesNotContain("problem");
@@ -113,7 +95,7 @@ final class BundleRunTest {
         assertThat(bundles).hasSize(1);
         // As Ctrl-C, which a shell may have made those that it started ignore.
         run.destroy();
-        assertThat(exitCode(run)).isEqualTo(143);
+        assertThat(LoadtestProgram.exitCode(run)).isEqualTo(143);
         assertThat(output()).contains("STOPPED before its end").contains("\nPASS");
         assertThat(bundles.getFirst().onExit().get(60, TimeUnit.SECONDS).isAlive())
                 .isFalse();
@@ -144,48 +126,10 @@ final class BundleRunTest {
     }
 
     private Process start(String... arguments) throws IOException {
-        var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx256m",
-                "-Xlog:disable",
-                "-Xlog:all=error:stderr",
-                "-jar",
-                JAR.toAbsolutePath().toString(),
-                "loadtest"));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .start();
-    }
-
-    private static int exitCode(Process process) throws InterruptedException {
-        try {
-            assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-            return process.exitValue();
-        } finally {
-            process.destroyForcibly();
-        }
+        return new LoadtestProgram(folder.resolve("output"), Map.of()).start(arguments);
     }
 
     private String output() throws IOException {
         return Files.readString(folder.resolve("output"));
-    }
-
-    private static String api(Path project) throws IOException {
-        try (var files = Files.walk(project.resolve("repository"))) {
-            return files.filter(file -> file.toString().endsWith(".jar"))
-                    .findFirst()
-                    .orElseThrow()
-                    .toString();
-        }
-    }
-
-    private static void run(String tool, String... arguments) {
-        var said = new ByteArrayOutputStream();
-        var stream = new PrintStream(said, true, StandardCharsets.UTF_8);
-        int code = ToolProvider.findFirst(tool).orElseThrow().run(stream, stream, arguments);
-        assertThat(code).as(said.toString(StandardCharsets.UTF_8)).isZero();
     }
 }

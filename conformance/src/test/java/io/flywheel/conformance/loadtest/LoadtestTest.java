@@ -10,8 +10,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// The pack `s3` against the store. Takes about 20 s.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class LoadtestTest {
-    private static final Path JAR = Path.of(System.getProperty("flywheel.jar", "../server/target/flywheel.jar"));
     private static final Path EXAMPLE = Path.of("..", "docs", "examples", "s3.conf");
 
     @TempDir
@@ -30,29 +29,13 @@ final class LoadtestTest {
     private record Ended(int exit, String output) {}
 
     private Ended loadtest(URI target, String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx256m",
-                "-XX:MaxDirectMemorySize=128m",
-                "-Xlog:disable",
-                "-Xlog:all=error:stderr",
-                "-jar",
-                JAR.toAbsolutePath().toString(),
-                "loadtest"));
-        command.addAll(List.of(arguments));
-        Path output = folder.resolve("output");
-        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-        builder.environment().put("AWS_ACCESS_KEY_ID", RunningServer.ACCESS_KEY);
-        builder.environment().put("AWS_SECRET_ACCESS_KEY", RunningServer.SECRET_KEY);
-        builder.environment().put("LOADTEST_TARGET", target.toString());
-        Process process = builder.start();
-        try {
-            assertThat(process.waitFor(4, TimeUnit.MINUTES)).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+        var program = new LoadtestProgram(
+                folder.resolve("output"),
+                Map.of(
+                        "AWS_ACCESS_KEY_ID", RunningServer.ACCESS_KEY,
+                        "AWS_SECRET_ACCESS_KEY", RunningServer.SECRET_KEY,
+                        "LOADTEST_TARGET", target.toString()));
+        return new Ended(program.run(arguments), program.said());
     }
 
     /// No limit on the generator: the machine may do other things too.

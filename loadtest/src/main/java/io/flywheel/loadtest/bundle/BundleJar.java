@@ -1,15 +1,11 @@
 package io.flywheel.loadtest.bundle;
 
 import io.flywheel.loadtest.api.ApiVersion;
-import io.flywheel.loadtest.api.Transaction;
 import io.flywheel.loadtest.definition.Definition;
 import io.flywheel.loadtest.definition.DefinitionReader;
 import java.io.IOException;
-import java.lang.classfile.AnnotationValue;
-import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
-import java.lang.classfile.MethodModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.MemberRefEntry;
 import java.lang.classfile.constantpool.PoolEntry;
@@ -21,27 +17,27 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A bundle: a jar with annotated classes, and with or beside it (`Class-Path` of its manifest) all libraries it needs.
 public final class BundleJar {
     private static final String VERSION_KEY = "Loadtest-Api";
     private static final String API = "io/flywheel/loadtest/api/";
-    private static final String ANNOTATION = "L" + Transaction.class.getName().replace('.', '/') + ";";
     private static final int CLASS_BYTES_MAX = 16 << 20;
     private static final int CLASSES_MAX = 200_000;
 
     private final Path file;
     private final List<String> annotated;
+    private final List<String> names;
 
-    private BundleJar(Path file, List<String> annotated) {
+    private BundleJar(Path file, List<String> annotated, List<String> names) {
         this.file = file;
         this.annotated = annotated;
+        this.names = names;
     }
 
     /// Looks into a jar without running anything of it.
@@ -51,7 +47,7 @@ public final class BundleJar {
         if (!Files.isRegularFile(file)) {
             throw new BundleRefused("there is no bundle " + file);
         }
-        var annotated = new ArrayList<String>();
+        var classes = new ArrayList<ClassOutline>();
         var missing = new TreeSet<String>();
         try (var jar = new JarFile(file.toFile())) {
             checkVersion(file, jar.getManifest());
@@ -66,7 +62,7 @@ public final class BundleJar {
                 try (var in = jar.getInputStream(entry)) {
                     bytes = in.readNBytes(CLASS_BYTES_MAX);
                 }
-                read(file, entry.getName(), bytes, annotated, missing);
+                classes.add(read(file, entry.getName(), bytes, missing));
             }
         } catch (IOException e) {
             throw new BundleRefused(file + " is not a jar that can be read: " + e.getMessage(), e);
@@ -75,16 +71,23 @@ public final class BundleJar {
             throw new BundleRefused(file + " uses what the API " + ApiVersion.CURRENT + " does not have: "
                     + String.join(", ", missing) + ". Build it with the API of this version.");
         }
-        if (annotated.isEmpty()) {
+        List<String> names = ClassOutline.names(classes);
+        if (names.isEmpty()) {
             throw new BundleRefused(file + " has no method with @Transaction");
         }
-        annotated.sort(null);
-        return new BundleJar(file, List.copyOf(annotated));
+        try {
+            return new BundleJar(file, ClassOutline.instances(classes), names);
+        } catch (IllegalArgumentException e) {
+            throw new BundleRefused(
+                    file + ": " + e.getMessage() + " has methods with annotations, but is an interface, or abstract and"
+                            + " no class of this jar extends it: they would never run",
+                    e);
+        }
     }
 
     /// The names of its transactions, as far as they can be read: also of a jar that cannot be run.
     static List<String> names(Path file) {
-        var names = new TreeSet<String>();
+        var classes = new ArrayList<ClassOutline>();
         try (var jar = new JarFile(file.toFile())) {
             var entries = jar.stream()
                     .filter(entry -> entry.getName().endsWith(".class"))
@@ -92,33 +95,17 @@ public final class BundleJar {
                     .toList();
             for (var entry : entries) {
                 try (var in = jar.getInputStream(entry)) {
-                    ClassModel model = ClassFile.of().parse(in.readNBytes(CLASS_BYTES_MAX));
-                    model.methods().forEach(method -> name(method).ifPresent(names::add));
+                    classes.add(ClassOutline.of(ClassFile.of().parse(in.readNBytes(CLASS_BYTES_MAX))));
                 }
             }
         } catch (IOException | IllegalArgumentException e) {
             // Why it cannot be read was said where it was opened.
-            return List.copyOf(names);
+            return ClassOutline.names(classes);
         }
-        return List.copyOf(names);
+        return ClassOutline.names(classes);
     }
 
-    private static Optional<String> name(MethodModel method) {
-        return method.findAttribute(Attributes.runtimeVisibleAnnotations()).stream()
-                .flatMap(visible -> visible.annotations().stream())
-                .filter(annotation -> annotation.className().equalsString(ANNOTATION))
-                .findFirst()
-                .map(annotation -> annotation.elements().stream()
-                        .filter(element -> element.name().equalsString("value"))
-                        .flatMap(element -> element.value() instanceof AnnotationValue.OfString text
-                                ? Stream.of(text.stringValue())
-                                : Stream.of())
-                        .filter(text -> !text.isEmpty())
-                        .findFirst()
-                        .orElse(method.methodName().stringValue()));
-    }
-
-    private static void checkVersion(Path file, @org.jspecify.annotations.Nullable Manifest manifest) {
+    private static void checkVersion(Path file, @Nullable Manifest manifest) {
         String said = manifest == null ? null : manifest.getMainAttributes().getValue(VERSION_KEY);
         if (said == null) {
             // Then what it uses of the API says whether it fits.
@@ -137,21 +124,13 @@ public final class BundleJar {
         }
     }
 
-    private static void read(Path file, String name, byte[] bytes, List<String> annotated, Set<String> missing) {
+    private static ClassOutline read(Path file, String name, byte[] bytes, Set<String> missing) {
         try {
             ClassModel model = ClassFile.of().parse(bytes);
-            boolean transactions = model.methods().stream()
-                    .anyMatch(method -> method.findAttribute(Attributes.runtimeVisibleAnnotations())
-                            .map(visible -> visible.annotations().stream()
-                                    .anyMatch(
-                                            annotation -> annotation.className().equalsString(ANNOTATION)))
-                            .orElse(false));
-            if (transactions) {
-                annotated.add(model.thisClass().asInternalName().replace('/', '.'));
-            }
             for (PoolEntry entry : model.constantPool()) {
                 missingOf(entry).forEach(missing::add);
             }
+            return ClassOutline.of(model);
         } catch (IllegalArgumentException e) {
             throw new BundleRefused(file + ": " + name + " is not a class that can be read: " + e.getMessage(), e);
         }
@@ -182,7 +161,7 @@ public final class BundleJar {
                         .anyMatch(field -> field.getName().equals(member));
     }
 
-    private static @org.jspecify.annotations.Nullable Class<?> find(String internalName) {
+    private static @Nullable Class<?> find(String internalName) {
         try {
             return Class.forName(internalName.replace('/', '.'), false, BundleJar.class.getClassLoader());
         } catch (ClassNotFoundException e) {
@@ -194,12 +173,18 @@ public final class BundleJar {
         return internalName.substring(API.length()).replace('$', '.');
     }
 
-    /// The classes with transactions.
+    /// The classes of which instances are made.
     public List<String> annotated() {
         return annotated;
     }
 
-    /// Loads the classes and reads their annotations.
+    /// The names of its transactions, each after those whose results it wants.
+    public List<String> names() {
+        return names;
+    }
+
+    /// Loads the classes and reads their annotations, which can run initialisers of the bundle: in a process of its
+    /// own.
     ///
     /// @throws BundleRefused when a class cannot be loaded
     /// @throws io.flywheel.loadtest.definition.DefinitionRefused when the annotations are wrong
@@ -213,15 +198,21 @@ public final class BundleJar {
             }
             return DefinitionReader.read(types);
         } catch (ClassNotFoundException | NoClassDefFoundError e) {
-            throw new BundleRefused(
-                    file + " needs the class " + String.valueOf(e.getMessage()).replace('/', '.')
-                            + ", which neither it nor its Class-Path has. Put the library into the jar (shade) or"
-                            + " beside it.",
-                    e);
+            throw missing(String.valueOf(e.getMessage()).replace('/', '.'), e);
+        } catch (TypeNotPresentException e) {
+            // In a signature, such as that of a List of them.
+            throw missing(e.typeName(), e);
         } catch (LinkageError e) {
             throw new BundleRefused(file + " cannot be loaded: " + e, e);
         } catch (IOException e) {
             throw new BundleRefused(file + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private BundleRefused missing(String type, Throwable cause) {
+        return new BundleRefused(
+                file + " needs the class " + type + ", which neither it nor its Class-Path has. Put the library into"
+                        + " the jar (shade) or beside it.",
+                cause);
     }
 }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +27,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /// The main class of a bundle's process: does what the generator says over standard input until that ends, and ends
 /// with it. One thread does nothing but read, so that no bundle can keep it from ending.
@@ -60,19 +60,27 @@ public final class BundleProcess {
         // What a bundle prints is not a message.
         System.setOut(System.err);
         System.setIn(InputStream.nullInputStream());
-        new BundleProcess(in, out).run();
+        int exitCode = 1;
+        try {
+            new BundleProcess(in, out).run();
+            exitCode = 0;
+        } finally {
+            // Whatever threads the bundle has: the generator has ended, wants this process to, or is not understood.
+            Runtime.getRuntime().halt(exitCode);
+        }
     }
 
     private void run() throws IOException {
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().daemon().name("shutdown").unstarted(this::shutDown));
+        IgnoredSignals.install();
         start("executions", this::execute);
         start("alive", this::showLife);
         threadsAtFirst.addAll(Thread.getAllStackTraces().keySet());
         start("steps", this::doSteps);
         for (var frame = Frame.read(in); frame.isPresent(); frame = Frame.read(in)) {
             switch (frame.get().kind()) {
-                case HELLO, STEP -> steps.add(frame.get());
+                case HELLO, LOOK, STEP -> steps.add(frame.get());
                 case START, CANCEL -> executions.add(frame.get());
                 case PING -> pong(frame.get());
                 default ->
@@ -80,19 +88,17 @@ public final class BundleProcess {
                             "a generator does not say " + frame.get().kind());
             }
         }
-        // The generator has ended, or wants this process to.
-        Runtime.getRuntime().halt(0);
     }
 
-    /// What runs until the process ends.
-    private interface Loop {
+    /// What a thread of this process does.
+    private interface Task {
         void run() throws IOException, InterruptedException;
     }
 
-    private void start(String name, Loop loop) {
+    private void start(String name, Task task) {
         Thread.ofPlatform().daemon().name(name).start(() -> {
             try {
-                loop.run();
+                task.run();
             } catch (IOException | RuntimeException | Error thrown) {
                 goodbye("its process failed: " + thrown);
             } catch (InterruptedException e) {
@@ -143,26 +149,17 @@ public final class BundleProcess {
     private void doSteps() throws IOException, InterruptedException {
         while (true) {
             Frame frame = steps.take();
-            if (frame.kind() == Frame.Kind.HELLO) {
-                begin(frame);
-            } else {
-                step(frame);
+            switch (frame.kind()) {
+                case HELLO -> loading(() -> begin(frame));
+                case LOOK -> loading(() -> look(frame));
+                default -> step(frame);
             }
         }
     }
 
-    private void begin(Frame frame) throws IOException {
+    private void loading(Task load) throws InterruptedException {
         try {
-            var hello = Hello.read(frame, this::log);
-            var definition = BundleJar.open(hello.jar()).load();
-            // Libraries look for services there; threads that are made from now on have it too.
-            ClassLoader loader = definition.types().getFirst().getClassLoader();
-            Thread.currentThread().setContextClassLoader(loader);
-            var made = new LiveDefinition(definition, hello.run(), series(hello));
-            live = Optional.of(made);
-            running = Optional.of(
-                    new Executions(clock, hello.run(), made.subjects(), loader, outbox, new ProcessWatch(clock)));
-            ready(definition, made);
+            load.run();
         } catch (DefinitionRefused refused) {
             refuse(refused.problems());
         } catch (BundleRefused refused) {
@@ -170,6 +167,24 @@ public final class BundleProcess {
         } catch (IOException | RuntimeException | LinkageError thrown) {
             refuse(List.of("it cannot begin: " + thrown));
         }
+    }
+
+    private void look(Frame frame) throws IOException {
+        BundleJar.open(Path.of(frame.read().readUTF())).load();
+        outbox.send(new Frame(Frame.Kind.READY, new byte[0]));
+    }
+
+    private void begin(Frame frame) throws IOException {
+        var hello = Hello.read(frame, this::log);
+        var definition = BundleJar.open(hello.jar()).load();
+        // Libraries look for services there; threads that are made from now on have it too.
+        ClassLoader loader = definition.types().getFirst().getClassLoader();
+        Thread.currentThread().setContextClassLoader(loader);
+        var made = new LiveDefinition(definition, hello.run(), series(hello));
+        live = Optional.of(made);
+        running = Optional.of(
+                new Executions(clock, hello.run(), made.subjects(), loader, outbox, new ProcessWatch(clock)));
+        ready(definition, made);
     }
 
     private static Map<String, Series> series(Hello hello) throws IOException {
@@ -258,17 +273,8 @@ public final class BundleProcess {
         Runtime.getRuntime().halt(1);
     }
 
-    /// A terminal's Ctrl-C comes to the generator as well, which first wants to hear what is in flight: the process
-    /// goes
-    /// on until the generator ends it. A bundle that calls `System.exit` is ended and named.
+    /// A bundle that calls `System.exit` is ended and named.
     private void shutDown() {
-        boolean signal = Thread.getAllStackTraces().keySet().stream()
-                .anyMatch(thread -> thread.getName().matches("SIG[A-Z]+ handler"));
-        if (!signal) {
-            goodbye("it called System.exit");
-        }
-        while (true) {
-            LockSupport.park();
-        }
+        goodbye("it called System.exit");
     }
 }

@@ -54,6 +54,8 @@ final class BundleWorkload implements Workload {
     private volatile long offsetNanos;
     private List<Subject> subjects = List.of();
     private List<String> sources = List.of();
+    /// The process still does a step for which nobody waits any more.
+    private boolean owesAnswer;
 
     /// Starts the process and waits until it has loaded the bundle.
     ///
@@ -64,7 +66,7 @@ final class BundleWorkload implements Workload {
         this.limits = limits;
         this.clock = clock;
         this.run = run;
-        this.child = ChildProcess.start(jar, limits, new Hearing());
+        this.child = ChildProcess.start(clock, jar, limits, new Hearing());
         try {
             child.send(new Hello(jar, run, data).frame());
             Frame answer = answer(limits.setup(), "loading it took longer than");
@@ -136,6 +138,10 @@ final class BundleWorkload implements Workload {
 
     private List<String> step(Frame.Step step, boolean oncePerRun, Duration timeout, String what)
             throws InterruptedException {
+        if (owesAnswer && !dead) {
+            var _ = answer(timeout, "what was stopped took longer than");
+            owesAnswer = false;
+        }
         if (dead) {
             throw new BundleRefused(name() + ": " + gone.orElse("its process has ended"));
         }
@@ -153,25 +159,25 @@ final class BundleWorkload implements Workload {
         }
     }
 
-    private void begin(Frame.Step step, boolean oncePerRun, String what) {
+    private void begin(Frame.Step step, boolean oncePerRun, String what) throws InterruptedException {
         try {
             var said = step(step, oncePerRun, limits.setup(), what);
             if (!said.isEmpty()) {
                 throw new BundleRefused(name() + ": " + String.join("\n", said));
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BundleRefused(name() + ": interrupted while it was set up", e);
+            owesAnswer = true;
+            throw e;
         }
     }
 
     @Override
-    public void setUp(boolean oncePerRun) {
+    public void setUp(boolean oncePerRun) throws InterruptedException {
         begin(Frame.Step.SET_UP, oncePerRun, "its setup");
     }
 
     @Override
-    public void open() {
+    public void open() throws InterruptedException {
         begin(Frame.Step.OPEN, false, "giving its data");
     }
 

@@ -3,7 +3,6 @@ package io.flywheel.loadtest.bundle;
 import io.flywheel.base.Clock;
 import io.flywheel.loadtest.api.Feed;
 import io.flywheel.loadtest.api.Run;
-import io.flywheel.loadtest.definition.DefinitionRefused;
 import io.flywheel.loadtest.engine.Body;
 import io.flywheel.loadtest.engine.Execution;
 import io.flywheel.loadtest.engine.Subject;
@@ -15,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// The bundles of a run. Of several, one that cannot be run does not keep the others from running: its transactions
 /// fail, and the run is invalid and says why.
@@ -58,10 +56,7 @@ public final class Bundles {
 
     private static Known look(Path jar) {
         try {
-            return new Known(jar, BundleJar.open(jar).load().names(), Optional.empty());
-        } catch (DefinitionRefused refused) {
-            return new Known(
-                    jar, BundleJar.names(jar), Optional.of(jar + ": " + String.join("\n", refused.problems())));
+            return new Known(jar, BundleJar.open(jar).names(), Optional.empty());
         } catch (BundleRefused refused) {
             return new Known(jar, BundleJar.names(jar), Optional.of(String.valueOf(refused.getMessage())));
         }
@@ -79,9 +74,13 @@ public final class Bundles {
         return bundles.stream().flatMap(bundle -> bundle.names().stream()).toList();
     }
 
-    /// Why those that cannot be run cannot.
-    public List<String> refused() {
-        return bundles.stream().flatMap(bundle -> bundle.refused().stream()).toList();
+    /// Loads each in a process of its own.
+    ///
+    /// @return why those that cannot be run cannot
+    public List<String> examine(Clock clock, BundleLimits limits) {
+        return bundles.stream()
+                .flatMap(bundle -> bundle.refused().or(() -> Examination.of(clock, bundle.jar(), limits)).stream())
+                .toList();
     }
 
     /// Starts a process for each.
@@ -169,23 +168,27 @@ public final class Bundles {
             return parts.stream().flatMap(part -> part.running().stream()).toList();
         }
 
+        private interface Step {
+            void on(BundleWorkload bundle) throws InterruptedException;
+        }
+
         @Override
-        public void setUp(boolean oncePerRun) {
+        public void setUp(boolean oncePerRun) throws InterruptedException {
             begin(bundle -> bundle.setUp(oncePerRun));
         }
 
         @Override
-        public void open() {
+        public void open() throws InterruptedException {
             begin(BundleWorkload::open);
         }
 
-        private void begin(Consumer<BundleWorkload> step) {
+        private void begin(Step step) throws InterruptedException {
             for (BundleWorkload bundle : running()) {
                 if (bundle.isLost()) {
                     continue;
                 }
                 try {
-                    step.accept(bundle);
+                    step.on(bundle);
                 } catch (BundleRefused refused) {
                     bundle.exclude(bundle.without(refused));
                 }

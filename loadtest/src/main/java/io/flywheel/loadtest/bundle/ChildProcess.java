@@ -1,5 +1,6 @@
 package io.flywheel.loadtest.bundle;
 
+import io.flywheel.base.Clock;
 import io.flywheel.loadtest.result.Quantities;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
@@ -9,6 +10,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,6 +37,7 @@ final class ChildProcess {
     private static final int LAST_LINES = 20;
     private static final String NO_MEMORY = "OutOfMemoryError";
 
+    private final Clock clock;
     private final Process process;
     private final BundleLimits limits;
     private final Listener listener;
@@ -42,9 +45,11 @@ final class ChildProcess {
     private final Thread printing;
     private final ArrayDeque<String> lastLines = new ArrayDeque<>();
     private final ReentrantLock lines = new ReentrantLock();
-    private volatile long heardNanos = System.nanoTime();
+    private volatile long heardNanos;
 
-    private ChildProcess(Process process, Path jar, BundleLimits limits, Listener listener) {
+    private ChildProcess(Clock clock, Process process, Path jar, BundleLimits limits, Listener listener) {
+        this.clock = clock;
+        this.heardNanos = clock.monotonicNanos();
         this.process = process;
         this.limits = limits;
         this.listener = listener;
@@ -56,10 +61,15 @@ final class ChildProcess {
     }
 
     /// @throws BundleRefused when this machine starts no process
-    static ChildProcess start(Path jar, BundleLimits limits, Listener listener) {
-        var command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    static ChildProcess start(Clock clock, Path jar, BundleLimits limits, Listener listener) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(limits.options());
+        // What is said last holds.
+        command.addAll(List.of(
                 "-Xmx" + limits.memoryBytes(),
+                "-XX:MaxDirectMemorySize=" + limits.memoryBytes(),
+                "-XX:MaxMetaspaceSize=" + limits.classBytes(),
                 "-XX:+ExitOnOutOfMemoryError",
                 // Standard output is for messages alone, also where the JVM has something to say.
                 "-XX:+DisplayVMOutputToStderr",
@@ -69,9 +79,9 @@ final class ChildProcess {
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                BundleProcess.class.getName());
+                BundleProcess.class.getName()));
         try {
-            return new ChildProcess(new ProcessBuilder(command).start(), jar, limits, listener);
+            return new ChildProcess(clock, new ProcessBuilder(command).start(), jar, limits, listener);
         } catch (IOException e) {
             throw new BundleRefused("no process can be started for " + jar + ": " + e.getMessage(), e);
         }
@@ -84,13 +94,14 @@ final class ChildProcess {
     /// Ends it at once.
     void close() {
         process.destroyForcibly();
+        outbox.close();
     }
 
     private void readFrames() {
         String why = "";
         try (var in = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16))) {
             for (var frame = Frame.read(in); frame.isPresent(); frame = Frame.read(in)) {
-                heardNanos = System.nanoTime();
+                heardNanos = clock.monotonicNanos();
                 listener.heard(frame.get());
             }
         } catch (IOException | RuntimeException e) {
@@ -98,7 +109,7 @@ final class ChildProcess {
         }
         try {
             boolean ended = process.waitFor(END_SECONDS, TimeUnit.SECONDS);
-            process.destroyForcibly();
+            close();
             printing.join(TimeUnit.SECONDS.toMillis(1));
             if (why.isEmpty()) {
                 why = ended ? reason(process.exitValue()) : "its process closed its output: it was ended";
@@ -172,10 +183,10 @@ final class ChildProcess {
     private void watch() {
         try {
             while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-                if (System.nanoTime() - heardNanos > limits.silence().toNanos()) {
+                if (clock.monotonicNanos() - heardNanos > limits.silence().toNanos()) {
                     listener.ended("it has given no sign of life for "
                             + Quantities.time(limits.silence().toNanos()) + ": its process was ended");
-                    process.destroyForcibly();
+                    close();
                     return;
                 }
             }

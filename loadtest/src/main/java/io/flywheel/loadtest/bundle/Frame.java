@@ -20,6 +20,7 @@ import java.util.Optional;
 /// to the bundle
 /// HELLO     version u8 | jar mode target text | seed i64 | id text | process i32
 ///           | count u16 (name value text)* settings | count u16 (name file order text, seed i64)* data
+/// LOOK      jar text; instead of HELLO: loads it, answers READY with nothing, or REFUSED
 /// PING      number i32
 /// STEP      step u8 | once-per-run u8
 /// START     id i64 | transaction i32 | number i64 | occurrence i64 | intended i64
@@ -60,7 +61,8 @@ record Frame(Kind kind, byte[] fields) {
         REPORT(11),
         RELEASED(12),
         ALIVE(13),
-        GOODBYE(14);
+        GOODBYE(14),
+        LOOK(15);
 
         private final int number;
 
@@ -160,23 +162,19 @@ record Frame(Kind kind, byte[] fields) {
         out.write(fields);
     }
 
-    /// Empty at the end of the stream.
+    /// Empty at the end of the stream, also where that is in the middle of a message: the other side was killed.
     static Optional<Frame> read(DataInputStream in) throws IOException {
-        int length;
         try {
-            length = in.readInt();
+            int length = in.readInt();
+            if (length < 1 || length > BYTES_MAX) {
+                throw new IOException("a message of " + length + " bytes");
+            }
+            Kind kind = find(Kind.values(), in.readUnsignedByte());
+            byte[] fields = in.readNBytes(length - 1);
+            return fields.length < length - 1 ? Optional.empty() : Optional.of(new Frame(kind, fields));
         } catch (EOFException e) {
             return Optional.empty();
         }
-        if (length < 1 || length > BYTES_MAX) {
-            throw new IOException("a message of " + length + " bytes");
-        }
-        Kind kind = find(Kind.values(), in.readUnsignedByte());
-        byte[] fields = in.readNBytes(length - 1);
-        if (fields.length < length - 1) {
-            return Optional.empty();
-        }
-        return Optional.of(new Frame(kind, fields));
     }
 
     static void writeText(DataOutputStream out, String text) throws IOException {

@@ -16,9 +16,11 @@ final class Outbox {
     private final LinkedBlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
     private final AtomicReference<CountDownLatch> flushing = new AtomicReference<>(new CountDownLatch(0));
 
+    private final Thread writer;
+
     Outbox(OutputStream stream, String name) {
         var out = new DataOutputStream(new BufferedOutputStream(stream, BUFFER_BYTES));
-        Thread.ofPlatform().daemon().name(name).start(() -> {
+        writer = Thread.ofPlatform().daemon().name(name).start(() -> {
             try {
                 write(out);
             } catch (IOException e) {
@@ -39,6 +41,11 @@ final class Outbox {
         flushing.set(flushed);
         send(new Frame(Frame.Kind.ALIVE, new byte[0]));
         boolean ignored = flushed.await(millisMax, TimeUnit.MILLISECONDS);
+    }
+
+    /// Nobody reads any more: what was not sent is not. Without it the thread waits for messages for ever.
+    void close() {
+        writer.interrupt();
     }
 
     private void write(DataOutputStream out) throws IOException, InterruptedException {

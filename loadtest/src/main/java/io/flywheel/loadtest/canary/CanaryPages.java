@@ -11,7 +11,8 @@ import java.util.concurrent.Executors;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What others can ask a canary over HTTP: `/health`, how the service is (200, or 503 while an alarm is on), `/live`,
-/// whether the canary itself runs, and `/metrics` for Prometheus. Nothing can be changed, and nothing is secret.
+/// whether the canary itself does what it is to do, `/ready`, whether all has run once, and `/metrics` for Prometheus.
+/// Nothing can be changed, and nothing is secret.
 public final class CanaryPages implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -19,10 +20,12 @@ public final class CanaryPages implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Watch watch;
+    private final Pulse pulse;
 
     /// @throws IOException when nobody can listen there
-    public CanaryPages(InetSocketAddress address, Watch watch) throws IOException {
+    public CanaryPages(InetSocketAddress address, Watch watch, Pulse pulse) throws IOException {
         this.watch = watch;
+        this.pulse = pulse;
         server = HttpServer.create(address, 0);
         server.setExecutor(threads);
         server.createContext("/", this::answer);
@@ -45,15 +48,27 @@ public final class CanaryPages implements AutoCloseable {
             switch (exchange.getRequestURI().getPath()) {
                 case "/health" -> {
                     var health = watch.health();
-                    boolean alarmed = "alarm".equals(health.get("status"));
-                    send(exchange, alarmed ? 503 : 200, "application/json", JSON.writeValueAsString(health) + "\n");
+                    send(exchange, !"alarm".equals(health.get("status")), health);
                 }
-                case "/live" ->
-                    send(exchange, 200, "application/json", JSON.writeValueAsString(Map.of("status", "ok")) + "\n");
+                case "/live" -> {
+                    var stuck = pulse.stuck();
+                    send(
+                            exchange,
+                            stuck.isEmpty(),
+                            stuck.isEmpty() ? Map.of("status", "ok") : Map.of("status", "stuck", "stuck", stuck));
+                }
+                case "/ready" -> {
+                    boolean ready = pulse.isReady();
+                    send(exchange, ready, Map.of("status", ready ? "ready" : "starting"));
+                }
                 case "/metrics" -> send(exchange, 200, PROMETHEUS, watch.prometheus());
-                default -> send(exchange, 404, "text/plain", "there are /health, /live and /metrics\n");
+                default -> send(exchange, 404, "text/plain", "there are /health, /live, /ready and /metrics\n");
             }
         }
+    }
+
+    private static void send(HttpExchange exchange, boolean good, Map<String, Object> object) throws IOException {
+        send(exchange, good ? 200 : 503, "application/json", JSON.writeValueAsString(object) + "\n");
     }
 
     private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {

@@ -37,6 +37,11 @@ public record Incident(
         failures = List.copyOf(failures);
     }
 
+    /// The same of other transactions.
+    Incident with(SortedMap<String, Affected> others) {
+        return new Incident(id, began, raised, recovered, others, failures);
+    }
+
     /// How many executions failed.
     long failed() {
         return affected.values().stream().mapToLong(Affected::failures).sum();

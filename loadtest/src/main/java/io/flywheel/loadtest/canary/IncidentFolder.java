@@ -1,6 +1,7 @@
 package io.flywheel.loadtest.canary;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,12 +18,13 @@ final class IncidentFolder {
         return folder.resolve(incident.id().replaceAll("[^A-Za-z0-9._-]", "_") + ".md");
     }
 
-    void begin(Incident incident, String text) throws IOException {
-        Files.createDirectories(folder);
-        add(incident, text);
-    }
-
+    /// Half of a surrogate pair, for which there is no UTF-8, becomes a question mark.
     void add(Incident incident, String text) throws IOException {
-        Files.writeString(file(incident), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.createDirectories(folder);
+        Files.write(
+                file(incident),
+                text.getBytes(StandardCharsets.UTF_8),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 }

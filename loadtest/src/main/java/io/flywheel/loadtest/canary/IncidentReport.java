@@ -91,6 +91,24 @@ final class IncidentReport {
         return text(lines);
     }
 
+    /// What is added when the canary was started again meanwhile.
+    static String resumed(Instant now) {
+        return text(List.of(
+                "",
+                "## Added at " + time(now) + ": the canary was started again",
+                "",
+                "It goes on with this incident. What happened while it did not run is not counted."));
+    }
+
+    /// What is added when nobody will see a recovery.
+    static String dropped(String names, Instant now) {
+        return text(List.of(
+                "",
+                "## Added at " + time(now) + ": no longer watched",
+                "",
+                "The canary was started again without " + cell(names) + ". Whether it works is not known."));
+    }
+
     private static List<String> impact(Incident incident) {
         var lines = new ArrayList<String>();
         lines.add("| transaction | failed | of | last success before |");
@@ -154,6 +172,8 @@ final class IncidentReport {
         String safe = line.replace("\\", "\\\\")
                 .replace("|", "\\|")
                 .replace("<", "&lt;")
+                .replace("[", "\\[")
+                .replace("!", "\\!")
                 .replace("`", "\\`");
         return safe.length() <= 300 ? safe : safe.substring(0, 300) + "...";
     }

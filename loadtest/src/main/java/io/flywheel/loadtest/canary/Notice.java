@@ -7,7 +7,7 @@ import java.util.Map;
 
 /// What others are told of an alarm, as it is sent to the webhook.
 ///
-/// @param event `alarm`, `spread` or `recovered`
+/// @param event `alarm`, `spread`, `recovered` or `dropped`
 /// @param at when
 record Notice(String event, Instant at, Incident incident, String target) {
     /// As an object for JSON. `text` says it in one line, which is what chat systems show.
@@ -46,6 +46,7 @@ record Notice(String event, Instant at, Incident incident, String target) {
                                 .map(lasted -> lasted.toSeconds() + " s")
                                 .orElse("some time")
                         + " after the first failure";
+            case "dropped" -> target + ": " + names + " is not watched any more, it may still fail";
             default ->
                 target + ": " + names + (incident.affected().size() == 1 ? " fails" : " fail") + " since "
                         + incident.began()

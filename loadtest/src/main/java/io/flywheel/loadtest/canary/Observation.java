@@ -12,6 +12,13 @@ public record Observation(Instant ended, FunctionalRun.Outcome outcome) {
     /// The name of what is no transaction: what has to be made before they can run.
     static final String SETUP = "setup";
 
+    /// The name of what is no transaction: the process of a bundle, which has failed when it ended by itself.
+    static final String BUNDLE = "bundle";
+
+    static boolean isTransaction(String name) {
+        return !name.equals(SETUP) && !name.equals(BUNDLE);
+    }
+
     /// One that has no checks and no request.
     ///
     /// @param failures none or one
@@ -29,10 +36,6 @@ public record Observation(Instant ended, FunctionalRun.Outcome outcome) {
 
     /// Why it failed, in one line; empty when it did not.
     String reason() {
-        return outcome.failure()
-                .map(failure -> failure.message().isEmpty() || failure.kind().endsWith(failure.message())
-                        ? failure.kind()
-                        : failure.kind() + ": " + failure.message())
-                .orElse("");
+        return outcome.failure().map(FunctionalRun.Failure::text).orElse("");
     }
 }

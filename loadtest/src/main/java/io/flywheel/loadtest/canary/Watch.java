@@ -1,47 +1,129 @@
 package io.flywheel.loadtest.canary;
 
+import io.flywheel.base.Clock;
 import io.flywheel.loadtest.runfile.CanarySection;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
-/// Takes in how executions end, and does what follows: counts, alarms, reports. From any thread.
+/// Takes in how executions end, and does what follows: counts, alarms, reports. From any thread. What it must know
+/// after a restart is in a file before anybody hears of it: whoever is told of an alarm is told of its end, and of
+/// neither twice, except where the canary ends between telling and noting that it has told.
 public final class Watch implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final String target;
     private final String rule;
+    private final Path file;
     private final Consumer<String> log;
     private final IncidentFolder incidents;
     private final Optional<Webhook> webhook;
     private final ReentrantLock lock = new ReentrantLock();
     private final Alarm alarm;
     private final Figures figures = new Figures();
+    private final List<Map<String, Object>> untold = new ArrayList<>();
+    private final Set<String> left = new LinkedHashSet<>();
+    private boolean cannotSave;
 
+    /// Goes on where the canary before ended, whatever ended it.
+    ///
     /// @param target where the service is
+    /// @param watched the transactions that are run
     /// @param log of what is worth a line
-    public Watch(CanarySection section, String target, Consumer<String> log) {
+    public Watch(CanarySection section, String target, List<String> watched, Clock clock, Consumer<String> log) {
         this.target = target;
         this.log = log;
-        this.alarm = new Alarm(section.failures(), section.successes());
-        this.rule = section.failures() == 1 ? "at the first failure" : section.failures() + " failures in a row";
+        this.alarm = new Alarm(section.failures(), section.of(), section.successes());
+        this.rule = section.rule();
+        this.file = section.state();
         this.incidents = new IncidentFolder(section.incidents());
         this.webhook = section.webhook().map(address -> new Webhook(address, PAUSE, this::told, log));
-    }
-
-    private void told(boolean delivered) {
         lock.lock();
         try {
-            figures.webhook(delivered);
+            before().ifPresent(state -> resume(state, watched, clock.now()));
         } finally {
             lock.unlock();
+        }
+    }
+
+    private Optional<CanaryState> before() {
+        try {
+            var state = CanaryState.read(file);
+            if (state.isPresent() && !state.get().target().equals(target)) {
+                log.accept(
+                        "forgotten: " + file + ", which is about " + state.get().target());
+                return Optional.empty();
+            }
+            return state;
+        } catch (IOException e) {
+            log.accept("what the canary before knew is lost: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void resume(CanaryState state, List<String> watched, Instant now) {
+        left.addAll(state.left());
+        Optional<Incident> over = Optional.empty();
+        if (state.incident().isPresent()) {
+            var known = state.incident().get();
+            var still = new TreeMap<>(known.affected());
+            still.keySet().removeIf(name -> Observation.isTransaction(name) && !watched.contains(name));
+            over = still.isEmpty() ? Optional.of(known) : Optional.empty();
+            if (!still.isEmpty()) {
+                var on = known.with(still);
+                alarm.resume(on);
+                log.accept("ALARM " + on.id() + " is still on: " + String.join(", ", still.keySet()));
+                write(on, () -> incidents.add(on, IncidentReport.resumed(now)));
+            }
+        }
+        webhook.ifPresent(hook -> state.untold().forEach(notice -> {
+            untold.add(notice);
+            hook.tell(notice);
+        }));
+        over.ifPresent(known -> {
+            // Nobody would ever see it succeed.
+            String names = String.join(", ", known.affected().keySet());
+            log.accept("over " + known.id() + ": " + names + " is not run any more");
+            write(known, () -> incidents.add(known, IncidentReport.dropped(names, now)));
+            tell("dropped", now, known);
+        });
+        save();
+    }
+
+    private void told(Webhook.Outcome outcome) {
+        lock.lock();
+        try {
+            figures.webhook(outcome == Webhook.Outcome.DELIVERED);
+            if (!untold.isEmpty()) {
+                untold.removeFirst();
+            }
+            save();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What cannot be kept is said once: the canary watches all the same.
+    private void save() {
+        try {
+            CanaryState.of(target, List.copyOf(left), alarm.incident(), untold).write(file);
+            cannotSave = false;
+        } catch (IOException e) {
+            if (!cannotSave) {
+                log.accept("a restart would forget the alarm: " + file + " cannot be written: " + e);
+            }
+            cannotSave = true;
         }
     }
 
@@ -50,13 +132,18 @@ public final class Watch implements AutoCloseable {
         lock.lock();
         try {
             figures.add(seen);
-            switch (alarm.observe(seen)) {
-                case Alarm.Change.Nothing() -> {}
+            var change = alarm.observe(seen);
+            switch (change) {
+                case Alarm.Change.Nothing() -> {
+                    if (alarm.isAlarmed(seen.transaction())) {
+                        save();
+                    }
+                }
                 case Alarm.Change.Raised(var incident) -> {
                     figures.incident();
                     log.accept("ALARM " + incident.id() + ": " + seen.transaction() + " failed, " + rule + ": "
                             + seen.reason());
-                    write(incident, () -> incidents.begin(incident, IncidentReport.draft(incident, target, rule)));
+                    write(incident, () -> incidents.add(incident, IncidentReport.draft(incident, target, rule)));
                     tell("alarm", seen.ended(), incident);
                 }
                 case Alarm.Change.Spread(var incident, var transaction) -> {
@@ -90,7 +177,55 @@ public final class Watch implements AutoCloseable {
     }
 
     private void tell(String event, Instant at, Incident incident) {
-        webhook.ifPresent(hook -> hook.tell(new Notice(event, at, incident, target)));
+        if (webhook.isPresent()) {
+            tell(new Notice(event, at, incident, target).fields());
+        } else {
+            save();
+        }
+    }
+
+    private void tell(Map<String, Object> notice) {
+        untold.add(notice);
+        save();
+        if (!webhook.orElseThrow().tell(notice)) {
+            untold.removeLast();
+            figures.webhook(false);
+            save();
+        }
+    }
+
+    /// A run begins that may leave something.
+    ///
+    /// @param run its id
+    void begins(String run) {
+        lock.lock();
+        try {
+            left.add(run);
+            save();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Nothing of a run is left.
+    void isGone(String run) {
+        lock.lock();
+        try {
+            left.remove(run);
+            save();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The ids of the runs that may have left something, oldest first.
+    List<String> left() {
+        lock.lock();
+        try {
+            return List.copyOf(left);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// What a life of the transactions left behind.
@@ -103,11 +238,11 @@ public final class Watch implements AutoCloseable {
         }
     }
 
-    /// Whether an alarm is on.
-    public boolean isAlarmed() {
+    /// Whether it has failed since it last succeeded.
+    boolean isFailing(String transaction) {
         lock.lock();
         try {
-            return alarm.incident().isPresent();
+            return alarm.isFailing(transaction);
         } finally {
             lock.unlock();
         }
@@ -155,6 +290,7 @@ public final class Watch implements AutoCloseable {
         }
     }
 
+    /// What has not been told by then is told when the canary is started again.
     @Override
     public void close() {
         webhook.ifPresent(Webhook::close);

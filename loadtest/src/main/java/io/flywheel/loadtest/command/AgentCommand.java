@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Parameters;
         description = "Takes part in a run of a controller. It stops sending when it loses the controller.",
         mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
+    private static final int NAME_MAX = 100;
     static final String TOKEN_VARIABLE = "FLYWHEEL_LOADTEST_TOKEN";
 
     @Parameters(index = "0", paramLabel = "HOST:PORT", description = "Where the controller listens.")
@@ -47,20 +49,27 @@ final class AgentCommand implements Callable<Integer> {
         var address = HostPort.parse(controller)
                 .orElseThrow(() -> new CommandLine.ParameterException(
                         line, "'" + controller + "' is not such as controller.example:7411"));
+        var token = token(line);
         Path folder = Files.createTempDirectory("flywheel-loadtest-agent-");
-        var agent =
-                new FleetAgent(new SystemClock(), address, token(line), unique(), folder, RunFileOption::load, text -> {
-                    line.getErr().println(text);
-                    line.getErr().flush();
-                });
+        var agent = new FleetAgent(
+                new SystemClock(),
+                address,
+                token,
+                unique(),
+                folder,
+                RunFileOption::load,
+                text -> RunFileCommand.log(line.getErr(), text));
+        // Outermost: the process ends when it is closed, and the folder may hold secrets.
         try (var _ = new StopOnSignal(agent::stop)) {
-            String why = agent.take();
-            if (!why.isEmpty()) {
-                line.getErr().println("flywheel: " + why);
+            try {
+                String why = agent.take();
+                if (!why.isEmpty()) {
+                    var _ = RunFileOption.say(line.getErr(), List.of(why));
+                }
+                return why.isEmpty() ? 0 : LoadtestCommand.FAILED;
+            } finally {
+                delete(folder);
             }
-            return why.isEmpty() ? 0 : LoadtestCommand.FAILED;
-        } finally {
-            delete(folder);
         }
     }
 
@@ -87,7 +96,8 @@ final class AgentCommand implements Callable<Integer> {
                 known = "agent";
             }
         }
-        return known + "-" + Long.toString(ThreadLocalRandom.current().nextLong() >>> 24, 36);
+        return known.substring(0, Math.min(known.length(), NAME_MAX)) + "-"
+                + Long.toString(ThreadLocalRandom.current().nextLong() >>> 24, 36);
     }
 
     private static void delete(Path folder) throws IOException {

@@ -5,15 +5,16 @@ import io.flywheel.loadtest.capacity.Capacity;
 import io.flywheel.loadtest.capacity.Ending;
 import io.flywheel.loadtest.capacity.HostPlan;
 import io.flywheel.loadtest.capacity.Probe;
+import io.flywheel.loadtest.fleet.Loading;
 import io.flywheel.loadtest.report.CapacityReport;
+import io.flywheel.loadtest.report.Printable;
+import io.flywheel.loadtest.result.Quantities;
 import io.flywheel.loadtest.runfile.Section;
 import io.flywheel.loadtest.session.LocalCapacity;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -28,18 +29,12 @@ import picocli.CommandLine.Option;
             "Its section 'capacity' says how; stages and duration of the load say nothing here."
         },
         mixinStandardHelpOptions = true)
-final class CapacityCommand implements Callable<Integer> {
-    @CommandLine.Mixin
-    private RunFileOption option = new RunFileOption();
-
+final class CapacityCommand extends RunFileCommand {
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the result as JSON.")
     private @Nullable Path json;
 
     @ArgGroup(exclusive = false, heading = "How many hosts a peak needs:%n")
     private @Nullable Peak peak;
-
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
 
     /// What is asked about hosts.
     static final class Peak {
@@ -75,36 +70,55 @@ final class CapacityCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
-        var line = Objects.requireNonNull(spec).commandLine();
+    void checkOptions(CommandLine line) {
+        ReportOptions.check(line, "--json", json);
         checkPeak(line);
-        return RunFileOption.reporting(line.getErr(), () -> {
-            var loaded = option.load();
-            var search = new LocalCapacity(new SystemClock(), loaded.run(), loaded.source(), line.getErr()::println);
-            try (var _ = new StopOnSignal(search::stop)) {
-                line.getErr().println(CapacityReport.head());
-                var result = search.run(new Progress(line.getErr()));
-                var report = new CapacityReport(result, plan(result.capacity()));
-                report.lines().forEach(line.getOut()::println);
-                line.getOut().flush();
-                if (json != null) {
-                    report.write(json);
-                }
-                return exitCode(result.capacity());
-            }
-        });
     }
 
-    private record Progress(PrintWriter output) implements LocalCapacity.Watcher {
+    @Override
+    int run(CommandLine line, Loading.Loaded loaded) throws Exception {
+        var search = new LocalCapacity(
+                new SystemClock(), loaded.run(), loaded.source(), text -> log(line.getErr(), Printable.of(text)));
+        try (var _ = new StopOnSignal(
+                search::stop, search::remains, loaded.run().load().drain())) {
+            var result = search.run(new Progress(line.getErr()));
+            var report = new CapacityReport(result, plan(result.capacity()));
+            report.lines().forEach(line.getOut()::println);
+            line.getOut().flush();
+            return ReportOptions.write(line.getErr(), "--json", json, report::write)
+                    ? exitCode(result.capacity())
+                    : LoadtestCommand.INVALID;
+        }
+    }
+
+    /// A line for each probe, and on a terminal what is measured now.
+    private static final class Progress implements LocalCapacity.Watcher {
+        private static final String ERASE_LINE = "\r\u001b[K";
+
+        private final PrintWriter output;
+        private final boolean isTerminal = RunCommand.isTerminal();
+        private boolean hasHead;
+
+        Progress(PrintWriter output) {
+            this.output = output;
+        }
+
         @Override
         public void probing(double perSecond, Duration length) {
+            if (!hasHead) {
+                hasHead = true;
+                output.println(CapacityReport.head());
+            }
+            if (isTerminal) {
+                output.print("  measuring " + Quantities.rate(perSecond) + " for " + Quantities.time(length.toNanos()));
+            }
             output.flush();
         }
 
         @Override
         public void probed(Probe probe) {
-            output.println(CapacityReport.line(probe));
-            output.flush();
+            output.print(isTerminal ? ERASE_LINE : "");
+            log(output, CapacityReport.line(probe));
         }
     }
 

@@ -1,20 +1,22 @@
 package io.flywheel.loadtest.command;
 
 import io.flywheel.base.real.SystemClock;
-import io.flywheel.loadtest.fleet.Coordination;
 import io.flywheel.loadtest.fleet.FleetController;
 import io.flywheel.loadtest.fleet.FleetOptions;
 import io.flywheel.loadtest.fleet.Loading;
+import io.flywheel.loadtest.report.LiveView;
+import io.flywheel.loadtest.report.Printable;
 import io.flywheel.loadtest.report.Summary;
-import io.flywheel.loadtest.result.Quantities;
-import io.flywheel.loadtest.result.SeriesDelta;
+import io.flywheel.loadtest.result.Aggregate;
+import io.flywheel.loadtest.result.Delta;
+import io.flywheel.loadtest.runfile.RunFile;
+import io.flywheel.loadtest.session.LocalRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,12 @@ final class ControllerCommand implements Callable<Integer> {
 
     @CommandLine.Mixin
     private ReportOptions reports = new ReportOptions();
+
+    @CommandLine.Mixin
+    private ExportOptions export = new ExportOptions();
+
+    @Option(names = "--plain", description = "Show lines instead of one that is written over.")
+    private boolean plain;
 
     @Option(names = "--agents", paramLabel = "N", required = true, description = "The run begins when so many joined.")
     private int agents;
@@ -73,33 +81,39 @@ final class ControllerCommand implements Callable<Integer> {
             var address = HostPort.parse(listen)
                     .orElseThrow(() -> new CommandLine.ParameterException(
                             line, "--listen: '" + listen + "' is not such as 0.0.0.0:7411"));
-            try (var controller = open(line, loaded, address);
+            var view = new LiveView(System.err, !plain && RunCommand.isTerminal());
+            try (var exports = export.open(line);
+                    var controller = open(line, loaded, address, view);
                     var _ = new StopOnSignal(controller::stop)) {
                 invite(line.getErr(), controller, address);
-                var outcome = controller.run(new Lines(line.getErr()));
+                FleetController.Outcome outcome;
+                try {
+                    outcome = controller.run(new Crew(line.getErr(), view, exports.and(view)));
+                } finally {
+                    view.end();
+                }
                 var result = outcome.result();
                 Summary.of(result).forEach(line.getOut()::println);
+                line.getOut().println("agents       " + outcome.fleet().agentsInWords());
                 line.getOut().flush();
-                reports.write(result, earlier);
+                int exitCode = reports.write(line.getErr(), result, earlier);
                 controller.forget();
-                return result.verdict().kind().exitCode();
+                return exitCode;
             }
         });
     }
 
-    private FleetController open(CommandLine line, Loading.Loaded loaded, InetSocketAddress address) {
+    private FleetController open(CommandLine line, Loading.Loaded loaded, InetSocketAddress address, LiveView view) {
         if (patience < 0.1 || patience > 3_600) {
             throw new CommandLine.ParameterException(line, "--patience: 0.1 to 3600 seconds");
         }
         try {
             var wait = Duration.ofNanos(Math.round(patience * 1e9));
             return new FleetController(
-                    new SystemClock(),
-                    FleetOptions.of(agents).withPatience(wait),
-                    loaded,
-                    folder,
-                    address,
-                    line.getErr()::println);
+                    new SystemClock(), FleetOptions.of(agents).withPatience(wait), loaded, folder, address, text -> {
+                        view.makeRoom();
+                        line.getErr().println(Printable.of(text));
+                    });
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(line, "--agents: " + e.getMessage(), e);
         } catch (IOException | UncheckedIOException e) {
@@ -115,43 +129,46 @@ final class ControllerCommand implements Callable<Integer> {
         error.flush();
     }
 
-    /// A line for each interval.
-    private static final class Lines implements FleetController.Watcher {
+    /// Says who takes part, beside what others show.
+    private static final class Crew implements FleetController.Watcher {
         private final PrintWriter error;
-        private int joined = -1;
+        private final LiveView view;
+        private final LocalRun.Watcher others;
+        private int known = -1;
 
-        Lines(PrintWriter error) {
+        Crew(PrintWriter error, LiveView view, LocalRun.Watcher others) {
             this.error = error;
+            this.view = view;
+            this.others = others;
         }
 
         @Override
-        public void gathering(int now, int wanted) {
-            if (now != joined) {
-                joined = now;
-                error.println(now + " of " + wanted + " agents have joined");
+        public void gathering(int joined, int wanted) {
+            say(joined, joined + " of " + wanted + " agents have joined");
+        }
+
+        @Override
+        public void running(int agents, int began) {
+            say(agents, agents + " of " + began + " agents take part");
+        }
+
+        private void say(int agents, String text) {
+            if (agents != known) {
+                known = agents;
+                view.makeRoom();
+                error.println(text);
                 error.flush();
             }
         }
 
         @Override
-        public void running(Coordination run, long runNanos) {
-            var all = run.aggregate().all();
-            error.println(String.format(
-                    Locale.ROOT,
-                    "%7s  %s agents  %s ended  p50 %s  p99 %s  max %s  failed %s%s",
-                    Quantities.time(Math.max(0, runNanos) / 1_000_000 * 1_000_000),
-                    run.agents(),
-                    Quantities.count(all.ended()),
-                    percentile(all, 50),
-                    percentile(all, 99),
-                    percentile(all, 100),
-                    Quantities.count(all.failed()),
-                    all.dropped() == 0 ? "" : "  dropped " + Quantities.count(all.dropped())));
-            error.flush();
+        public void began(RunFile file) {
+            others.began(file);
         }
 
-        private static String percentile(SeriesDelta all, double percentile) {
-            return all.ended() == 0 ? "-" : Quantities.time(all.latency().getValueAtPercentile(percentile));
+        @Override
+        public void interval(Aggregate soFar, Delta latest, int inFlight) {
+            others.interval(soFar, latest, inFlight);
         }
     }
 }

@@ -2,11 +2,14 @@ package io.flywheel.loadtest.command;
 
 import io.flywheel.loadtest.report.Baseline;
 import io.flywheel.loadtest.report.CsvResult;
+import io.flywheel.loadtest.report.HistogramLog;
 import io.flywheel.loadtest.report.HtmlReport;
 import io.flywheel.loadtest.report.JsonResult;
 import io.flywheel.loadtest.report.JunitXml;
+import io.flywheel.loadtest.report.ReportFile;
 import io.flywheel.loadtest.session.RunResult;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,6 +32,12 @@ final class ReportOptions {
     private @Nullable Path html;
 
     @Option(
+            names = "--hlog",
+            paramLabel = "FILE",
+            description = "Also write the latencies as a log that HdrHistogram's tools read.")
+    private @Nullable Path hlog;
+
+    @Option(
             names = "--baseline",
             paramLabel = "FILE",
             description = "What --json wrote of an earlier run, to compare with in the HTML page.")
@@ -40,6 +49,7 @@ final class ReportOptions {
         check(line, "--csv", csv);
         check(line, "--junit", junit);
         check(line, "--html", html);
+        check(line, "--hlog", hlog);
         if (baseline != null && html == null) {
             throw new CommandLine.ParameterException(line, "--baseline is for the page of --html, which is missing");
         }
@@ -69,18 +79,36 @@ final class ReportOptions {
         }
     }
 
-    void write(RunResult result, Optional<Baseline> earlier) throws IOException {
-        if (json != null) {
-            JsonResult.write(result, json);
+    /// Writes what can be written; one that cannot does not keep the others from it.
+    ///
+    /// @param error hears what could not be written and why
+    /// @return the exit code of the run
+    int write(PrintWriter error, RunResult result, Optional<Baseline> earlier) {
+        boolean all = write(error, "--json", json, file -> JsonResult.write(result, file));
+        all &= write(error, "--csv", csv, file -> CsvResult.write(result, file));
+        all &= write(error, "--html", html, file -> HtmlReport.write(result, earlier, file));
+        all &= write(error, "--hlog", hlog, file -> HistogramLog.write(result, file));
+        all &= write(error, "--junit", junit, file -> ReportFile.write(file, JunitXml.of("loadtest", result)));
+        return all ? result.verdict().kind().exitCode() : LoadtestCommand.INVALID;
+    }
+
+    /// Writes one kind of report.
+    interface Report {
+        void write(Path file) throws IOException;
+    }
+
+    /// @return false when it could not be written, which was said
+    static boolean write(PrintWriter error, String option, @Nullable Path file, Report report) {
+        if (file == null) {
+            return true;
         }
-        if (csv != null) {
-            CsvResult.write(result, csv);
-        }
-        if (html != null) {
-            HtmlReport.write(result, earlier, html);
-        }
-        if (junit != null) {
-            Files.writeString(junit, JunitXml.of("loadtest", result));
+        try {
+            report.write(file);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            error.println("flywheel: " + option + ": " + file + " could not be written: " + e);
+            error.flush();
+            return false;
         }
     }
 }

@@ -1,16 +1,14 @@
 package io.flywheel.loadtest.command;
 
 import io.flywheel.base.real.SystemClock;
+import io.flywheel.loadtest.fleet.Loading;
 import io.flywheel.loadtest.report.LiveView;
 import io.flywheel.loadtest.report.Printable;
 import io.flywheel.loadtest.report.Summary;
 import io.flywheel.loadtest.session.LocalRun;
 import io.flywheel.loadtest.session.RunResult;
 import java.io.Console;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,10 +18,7 @@ import picocli.CommandLine.Option;
         name = "run",
         description = "Runs a load test. Ctrl-C ends it with the result until then.",
         mixinStandardHelpOptions = true)
-final class RunCommand implements Callable<Integer> {
-    @CommandLine.Mixin
-    private RunFileOption option = new RunFileOption();
-
+final class RunCommand extends RunFileCommand {
     @CommandLine.Mixin
     private ReportOptions reports = new ReportOptions();
 
@@ -33,35 +28,33 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--plain", description = "Show lines instead of one that is written over.")
     private boolean plain;
 
-    @CommandLine.Spec
-    private CommandLine.Model.@Nullable CommandSpec spec;
+    @Override
+    void checkOptions(CommandLine line) {
+        reports.check(line);
+    }
 
     @Override
-    public Integer call() throws Exception {
-        var line = Objects.requireNonNull(spec).commandLine();
-        return RunFileOption.reporting(line.getErr(), () -> {
-            var loaded = option.load();
-            reports.check(line);
-            var earlier = reports.earlier(line);
-            var view = new LiveView(System.err, !plain && isTerminal());
-            var run = new LocalRun(new SystemClock(), loaded.run(), loaded.source(), text -> {
-                view.makeRoom();
-                line.getErr().println(Printable.of(text));
-            });
-            try (var exports = export.open(line);
-                    var _ = new StopOnSignal(run::stop)) {
-                RunResult result;
-                try {
-                    result = run.run(exports.and(view));
-                } finally {
-                    view.end();
-                }
-                Summary.of(result).forEach(line.getOut()::println);
-                line.getOut().flush();
-                reports.write(result, earlier);
-                return result.verdict().kind().exitCode();
-            }
+    int run(CommandLine line, Loading.Loaded loaded) throws Exception {
+        var earlier = reports.earlier(line);
+        var view = new LiveView(System.err, !plain && isTerminal());
+        var run = new LocalRun(new SystemClock(), loaded.run(), loaded.source(), text -> {
+            view.makeRoom();
+            log(line.getErr(), Printable.of(text));
         });
+        // Outermost: the process ends when it is closed.
+        try (var _ = new StopOnSignal(
+                        run::stop, run::remains, loaded.run().load().drain());
+                var exports = export.open(line)) {
+            RunResult result;
+            try {
+                result = run.run(exports.and(view));
+            } finally {
+                view.end();
+            }
+            Summary.of(result).forEach(line.getOut()::println);
+            line.getOut().flush();
+            return reports.write(line.getErr(), result, earlier);
+        }
     }
 
     static boolean isTerminal() {

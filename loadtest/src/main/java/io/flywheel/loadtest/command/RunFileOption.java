@@ -6,6 +6,7 @@ import io.flywheel.loadtest.bundle.Bundles;
 import io.flywheel.loadtest.definition.DefinitionRefused;
 import io.flywheel.loadtest.fleet.Loading;
 import io.flywheel.loadtest.pack.Pack;
+import io.flywheel.loadtest.report.Printable;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.runfile.RunFileRefused;
 import io.flywheel.loadtest.session.LocalRun;
@@ -55,7 +56,9 @@ final class RunFileOption {
     }
 
     static int say(PrintWriter error, List<String> problems) {
-        problems.forEach(problem -> error.println("flywheel: " + problem));
+        problems.stream()
+                .flatMap(String::lines)
+                .forEach(problem -> error.println("flywheel: " + Printable.of(problem)));
         error.flush();
         return LoadtestCommand.USAGE;
     }

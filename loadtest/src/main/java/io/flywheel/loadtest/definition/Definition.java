@@ -1,7 +1,6 @@
 package io.flywheel.loadtest.definition;
 
 import io.flywheel.loadtest.api.Feed;
-import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 
@@ -15,13 +14,13 @@ public record Definition(
         List<TransactionMethod> transactions,
         List<Step> setups,
         List<Step> teardowns,
-        Map<String, Method> cleanups,
+        Map<String, Member> cleanups,
         Map<String, Provider> feeds) {
     /// A method that runs before or after.
-    record Step(Method method, boolean oncePerRun) {}
+    record Step(Member member, boolean oncePerRun) {}
 
     /// A method that provides a series.
-    record Provider(Method method, Feed.Order order) {}
+    record Provider(Member member, Feed.Order order) {}
 
     public Definition {
         types = List.copyOf(types);

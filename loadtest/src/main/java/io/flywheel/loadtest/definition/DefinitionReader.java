@@ -8,6 +8,7 @@ import io.flywheel.loadtest.api.Run;
 import io.flywheel.loadtest.api.Setup;
 import io.flywheel.loadtest.api.Teardown;
 import io.flywheel.loadtest.api.Transaction;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
@@ -16,11 +17,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,7 +38,7 @@ public final class DefinitionReader {
     private final Map<String, TransactionMethod> transactions = new TreeMap<>();
     private final List<Definition.Step> setups = new ArrayList<>();
     private final List<Definition.Step> teardowns = new ArrayList<>();
-    private final Map<String, Method> cleanups = new TreeMap<>();
+    private final Map<String, Member> cleanups = new TreeMap<>();
     private final Map<String, Definition.Provider> feeds = new TreeMap<>();
 
     private DefinitionReader() {}
@@ -47,13 +50,14 @@ public final class DefinitionReader {
 
     private Definition readAll(List<Class<?>> types) {
         for (Class<?> type : types) {
-            Method[] methods = type.getDeclaredMethods();
-            Arrays.sort(methods, Comparator.comparing(Method::getName).thenComparing(Method::toString));
-            for (Method method : methods) {
-                if (!method.isSynthetic()) {
-                    read(method);
-                }
-            }
+            var members = members(type);
+            members.forEach(this::read);
+            // What was set up last is torn down first.
+            classes(type)
+                    .reversed()
+                    .forEach(declaring -> members.stream()
+                            .filter(member -> member.method().getDeclaringClass() == declaring)
+                            .forEach(this::readTeardown));
         }
         transactions.values().forEach(this::checkResults);
         cleanups.forEach(this::checkCleanup);
@@ -67,60 +71,110 @@ public final class DefinitionReader {
         return new Definition(types, ordered, setups, teardowns, cleanups, feeds);
     }
 
-    private void read(Method method) {
+    /// Its own methods and those of the classes that it extends, whose come first.
+    private static List<Member> members(Class<?> type) {
+        Set<String> overridden = new HashSet<>();
+        var members = new ArrayList<Member>();
+        for (Class<?> declaring : classes(type).reversed()) {
+            var own = Arrays.stream(declaring.getDeclaredMethods())
+                    .filter(method -> !method.isSynthetic() && !overridden.contains(signature(method)))
+                    .sorted(Comparator.comparing(Method::getName).thenComparing(Method::toString))
+                    .map(method -> new Member(type, method))
+                    .toList();
+            members.addAll(0, own);
+            own.stream()
+                    .map(Member::method)
+                    .filter(method -> !Modifier.isPrivate(method.getModifiers()))
+                    .forEach(method -> overridden.add(signature(method)));
+        }
+        return members;
+    }
+
+    /// The class and those that it extends; these come first.
+    private static List<Class<?>> classes(Class<?> type) {
+        var classes = new ArrayList<Class<?>>();
+        for (Class<?> one = type; one != null && one != Object.class; one = one.getSuperclass()) {
+            classes.addFirst(one);
+        }
+        return classes;
+    }
+
+    private static String signature(Method method) {
+        return method.getName() + Arrays.toString(method.getParameterTypes());
+    }
+
+    private void read(Member member) {
+        Method method = member.method();
         if (method.isAnnotationPresent(Transaction.class)) {
-            readTransaction(method, method.getAnnotation(Transaction.class));
+            readTransaction(member, method.getAnnotation(Transaction.class));
         }
         if (method.isAnnotationPresent(Setup.class)) {
-            checkStep(method);
-            setups.add(new Definition.Step(
-                    method, method.getAnnotation(Setup.class).oncePerRun()));
-        }
-        if (method.isAnnotationPresent(Teardown.class)) {
-            checkStep(method);
-            teardowns.add(new Definition.Step(
-                    method, method.getAnnotation(Teardown.class).oncePerRun()));
+            readStep(setups, member, method.getAnnotation(Setup.class).oncePerRun());
         }
         if (method.isAnnotationPresent(Cleanup.class)) {
-            open(method);
+            open(member);
             String name = method.getAnnotation(Cleanup.class).value();
-            if (cleanups.put(name, method) != null) {
-                problem(method, "another method cleans up after '" + name + "' too");
+            Member other = cleanups.putIfAbsent(name, member);
+            if (other != null && !other.method().equals(method)) {
+                problem(member, "another method cleans up after '" + name + "' too");
             }
         }
         if (method.isAnnotationPresent(Feed.class)) {
-            readFeed(method, method.getAnnotation(Feed.class));
+            readFeed(member, method.getAnnotation(Feed.class));
         }
     }
 
-    private void readTransaction(Method method, Transaction annotation) {
-        open(method);
+    private void readTeardown(Member member) {
+        var annotation = member.method().getAnnotation(Teardown.class);
+        if (annotation != null) {
+            readStep(teardowns, member, annotation.oncePerRun());
+        }
+    }
+
+    private void readStep(List<Definition.Step> steps, Member member, boolean oncePerRun) {
+        checkStep(member);
+        // Of two classes that extend the one that has it, one does what is done once.
+        boolean done = oncePerRun
+                && steps.stream().anyMatch(step -> step.member().method().equals(member.method()));
+        if (!done) {
+            steps.add(new Definition.Step(member, oncePerRun));
+        }
+    }
+
+    private void readTransaction(Member member, Transaction annotation) {
+        Method method = member.method();
+        open(member);
         String name = annotation.value().isEmpty() ? method.getName() : annotation.value();
         if (!NAME.matcher(name).matches()) {
-            problem(method, "'" + name + "' is not a name: 1 to 100 letters, digits, '-', '_' and '.'");
+            problem(member, "'" + name + "' is not a name: 1 to 100 letters, digits, '-', '_' and '.'");
         }
         if (annotation.timeoutSeconds() < 1) {
-            problem(method, "timeoutSeconds is at least 1");
+            problem(member, "timeoutSeconds is at least 1");
         }
         var arguments = new ArrayList<Argument>();
         for (Parameter parameter : method.getParameters()) {
-            argument(method, parameter).ifPresent(arguments::add);
+            argument(member, parameter).ifPresent(arguments::add);
         }
         boolean asynchronous = CompletionStage.class.isAssignableFrom(method.getReturnType());
         var timeout = Duration.ofSeconds(Math.max(1, annotation.timeoutSeconds()));
-        var transaction = new TransactionMethod(name, method, timeout, arguments, asynchronous);
+        var transaction = new TransactionMethod(name, member, timeout, arguments, asynchronous);
         var other = transactions.put(name, transaction);
         if (other != null) {
-            problem(method, "the name '" + name + "' is taken by " + where(other.method()));
+            problem(
+                    member,
+                    "the name '" + name + "' is taken by " + other.member()
+                            + (other.method().equals(method)
+                                    ? ", which has it of the same class: give it to one of them"
+                                    : ""));
         }
     }
 
-    private Optional<Argument> argument(Method method, Parameter parameter) {
+    private Optional<Argument> argument(Member member, Parameter parameter) {
         Class<?> type = boxed(parameter.getType());
         if (parameter.isAnnotationPresent(Feed.class)) {
             String feed = parameter.getAnnotation(Feed.class).value();
             if (feed.isEmpty()) {
-                problem(method, "@Feed on a parameter says which series");
+                problem(member, "@Feed on a parameter says which series");
             }
             return Optional.of(new Argument.Element(feed, type));
         }
@@ -135,30 +189,33 @@ public final class DefinitionReader {
             return Optional.of(new Argument.TheRun());
         }
         problem(
-                method,
+                member,
                 "the parameter of type " + type.getSimpleName()
                         + " has neither @Feed nor @ResultOf, and is neither Context nor Run");
         return Optional.empty();
     }
 
-    private void readFeed(Method method, Feed annotation) {
-        checkStep(method);
+    private void readFeed(Member member, Feed annotation) {
+        Method method = member.method();
+        checkStep(member);
         String name = annotation.value().isEmpty() ? method.getName() : annotation.value();
         if (!List.class.isAssignableFrom(method.getReturnType())
                 && !Iterator.class.isAssignableFrom(method.getReturnType())) {
-            problem(method, "a series of data is a List or an Iterator");
+            problem(member, "a series of data is a List or an Iterator");
         }
-        if (feeds.put(name, new Definition.Provider(method, annotation.order())) != null) {
-            problem(method, "another method provides the series '" + name + "' too");
+        var other = feeds.putIfAbsent(name, new Definition.Provider(member, annotation.order()));
+        if (other != null && !other.member().method().equals(method)) {
+            problem(member, "another method provides the series '" + name + "' too");
         }
     }
 
-    private void checkStep(Method method) {
-        open(method);
+    private void checkStep(Member member) {
+        Method method = member.method();
+        open(member);
         boolean fits = method.getParameterCount() == 0
                 || (method.getParameterCount() == 1 && method.getParameterTypes()[0] == Run.class);
         if (!fits) {
-            problem(method, "its only parameter can be a Run");
+            problem(member, "its only parameter can be a Run");
         }
     }
 
@@ -168,12 +225,12 @@ public final class DefinitionReader {
                 var source = transactions.get(needed);
                 if (source == null) {
                     problem(
-                            transaction.method(),
+                            transaction.member(),
                             "there is no transaction '" + needed + "', there are "
                                     + String.join(", ", transactions.keySet()));
                 } else if (!type.isAssignableFrom(resultType(source))) {
                     problem(
-                            transaction.method(),
+                            transaction.member(),
                             "it wants a " + type.getSimpleName() + " of '" + needed + "', which returns "
                                     + resultType(source).getSimpleName());
                 }
@@ -181,10 +238,11 @@ public final class DefinitionReader {
         }
     }
 
-    private void checkCleanup(String name, Method method) {
+    private void checkCleanup(String name, Member member) {
+        Method method = member.method();
         var source = transactions.get(name);
         if (source == null) {
-            problem(method, "there is no transaction '" + name + "' to clean up after");
+            problem(member, "there is no transaction '" + name + "' to clean up after");
             return;
         }
         int results = 0;
@@ -193,14 +251,14 @@ public final class DefinitionReader {
                 results++;
                 if (!boxed(type).isAssignableFrom(resultType(source))) {
                     problem(
-                            method,
+                            member,
                             "it wants a " + type.getSimpleName() + ", '" + name + "' returns "
                                     + resultType(source).getSimpleName());
                 }
             }
         }
         if (results != 1) {
-            problem(method, "its parameters are a result of '" + name + "' and, if wanted, a Run");
+            problem(member, "its parameters are a result of '" + name + "' and, if wanted, a Run");
         }
     }
 
@@ -237,38 +295,30 @@ public final class DefinitionReader {
         }
         if (!path.add(transaction.name())) {
             problem(
-                    transaction.method(),
+                    transaction.member(),
                     "it needs its own result: " + String.join(" <- ", path) + " <- " + transaction.name());
             return;
         }
-        transaction
-                .needs()
-                .map(transactions::get)
-                .filter(java.util.Objects::nonNull)
-                .forEach(needed -> {
-                    visit(needed, ordered, path);
-                });
+        transaction.needs().map(transactions::get).filter(Objects::nonNull).forEach(needed -> {
+            visit(needed, ordered, path);
+        });
         path.remove(transaction.name());
         ordered.put(transaction.name(), transaction);
     }
 
-    private void open(Method method) {
-        if (Modifier.isAbstract(method.getModifiers())) {
-            problem(method, "it is abstract");
+    private void open(Member member) {
+        if (Modifier.isAbstract(member.method().getModifiers())) {
+            problem(member, "it is abstract");
         } else {
-            method.setAccessible(true);
+            member.method().setAccessible(true);
         }
     }
 
-    private void problem(Method method, String text) {
-        problems.add(where(method) + ": " + text);
-    }
-
-    private static String where(Method method) {
-        return method.getDeclaringClass().getSimpleName() + "." + method.getName();
+    private void problem(Member member, String text) {
+        problems.add(member + ": " + text);
     }
 
     static Class<?> boxed(Class<?> type) {
-        return java.lang.invoke.MethodType.methodType(type).wrap().returnType();
+        return MethodType.methodType(type).wrap().returnType();
     }
 }

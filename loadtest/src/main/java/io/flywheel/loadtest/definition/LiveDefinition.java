@@ -14,8 +14,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// A definition in one process of a run: its instances, its data, the results that it keeps.
 public final class LiveDefinition implements Workload {
@@ -69,9 +71,9 @@ public final class LiveDefinition implements Workload {
         for (var step : definition.setups()) {
             if (step.oncePerRun() == oncePerRun) {
                 try {
-                    call(step.method());
+                    call(step.member());
                 } catch (InvocationTargetException e) {
-                    throw DefinitionRefused.because("setup " + name(step.method()) + " failed", e);
+                    throw DefinitionRefused.because("setup " + step.member() + " failed", e);
                 }
             }
         }
@@ -88,7 +90,7 @@ public final class LiveDefinition implements Workload {
             transaction.elements().forEach(wanted -> {
                 Series found = series.get(wanted.feed());
                 if (found == null) {
-                    problems.add(name(transaction.method()) + ": there is no series '" + wanted.feed()
+                    problems.add(transaction.member() + ": there is no series '" + wanted.feed()
                             + "': neither a method with @Feed nor the run file's data has it"
                             + (series.isEmpty() ? "" : ", there are " + String.join(", ", series.keySet())));
                 } else if (found instanceof Series.Listed(List<?> elements, var _, long _) && !elements.isEmpty()) {
@@ -101,35 +103,33 @@ public final class LiveDefinition implements Workload {
         }
     }
 
-    private static java.util.Optional<String> checkType(
-            TransactionMethod transaction, Argument.Element wanted, Object element) {
+    private static Optional<String> checkType(TransactionMethod transaction, Argument.Element wanted, Object element) {
         if (element instanceof Row row && wanted.type().isRecord() && wanted.type() != Row.class) {
             try {
                 new RecordShape(wanted.type()).fill(row);
-                return java.util.Optional.empty();
+                return Optional.empty();
             } catch (IllegalArgumentException e) {
-                return java.util.Optional.of(
-                        name(transaction.method()) + ": series '" + wanted.feed() + "': " + e.getMessage());
+                return Optional.of(transaction.member() + ": series '" + wanted.feed() + "': " + e.getMessage());
             }
         }
         return wanted.type().isInstance(element)
-                ? java.util.Optional.empty()
-                : java.util.Optional.of(name(transaction.method()) + ": series '" + wanted.feed() + "' has a "
+                ? Optional.empty()
+                : Optional.of(transaction.member() + ": series '" + wanted.feed() + "' has a "
                         + element.getClass().getSimpleName() + ", it wants a "
                         + wanted.type().getSimpleName());
     }
 
     private Series provided(String name, Definition.Provider provider) {
         try {
-            Object data = call(provider.method());
+            Object data = call(provider.member());
             return switch (data) {
                 case List<?> list -> listed(name, list, provider.order());
                 case Iterator<?> iterator -> new Series.Made(iterator);
                 case null, default ->
-                    throw new DefinitionRefused(List.of("feed " + name(provider.method()) + " gave " + data));
+                    throw new DefinitionRefused(List.of("feed " + provider.member() + " gave " + data));
             };
         } catch (InvocationTargetException e) {
-            throw DefinitionRefused.because("feed " + name(provider.method()) + " failed", e);
+            throw DefinitionRefused.because("feed " + provider.member() + " failed", e);
         }
     }
 
@@ -146,7 +146,7 @@ public final class LiveDefinition implements Workload {
                         new MethodBody(
                                 transaction,
                                 Objects.requireNonNull(
-                                        instances.get(transaction.method().getDeclaringClass())),
+                                        instances.get(transaction.member().type())),
                                 series,
                                 pools,
                                 this),
@@ -163,23 +163,28 @@ public final class LiveDefinition implements Workload {
                 .toList();
     }
 
+    boolean hasCleanup(String transaction) {
+        return definition.cleanups().containsKey(transaction);
+    }
+
     /// Gives one result back.
     void cleanUp(String transaction, Object result) {
-        Method method = definition.cleanups().get(transaction);
-        if (method == null) {
+        Member member = definition.cleanups().get(transaction);
+        if (member == null) {
             return;
         }
+        Method method = member.method();
         var arguments = new Object[method.getParameterCount()];
         for (int i = 0; i < arguments.length; i++) {
             arguments[i] = method.getParameterTypes()[i] == Run.class ? run : result;
         }
         try {
-            method.invoke(instances.get(method.getDeclaringClass()), arguments);
+            method.invoke(instances.get(member.type()), arguments);
             cleaned.incrementAndGet();
         } catch (InvocationTargetException | RuntimeException | IllegalAccessException e) {
             if (notCleaned.getAndIncrement() < 10) {
                 Throwable cause = DefinitionRefused.cause(e);
-                run.log("cleanup " + name(method) + " failed: " + cause);
+                run.log("cleanup " + member + " failed: " + cause);
             }
         }
     }
@@ -221,26 +226,23 @@ public final class LiveDefinition implements Workload {
         for (var step : definition.teardowns()) {
             if (step.oncePerRun() == oncePerRun) {
                 try {
-                    call(step.method());
+                    call(step.member());
                 } catch (InvocationTargetException e) {
-                    problems.add("teardown " + name(step.method()) + " failed: " + e.getCause());
+                    problems.add("teardown " + step.member() + " failed: " + e.getCause());
                 }
             }
         }
         return problems;
     }
 
-    private @org.jspecify.annotations.Nullable Object call(Method method) throws InvocationTargetException {
+    private @Nullable Object call(Member member) throws InvocationTargetException {
+        Object instance = instances.get(member.type());
         try {
-            return method.getParameterCount() == 0
-                    ? method.invoke(instances.get(method.getDeclaringClass()))
-                    : method.invoke(instances.get(method.getDeclaringClass()), run);
+            return member.method().getParameterCount() == 0
+                    ? member.method().invoke(instance)
+                    : member.method().invoke(instance, run);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static String name(Method method) {
-        return method.getDeclaringClass().getSimpleName() + "." + method.getName();
     }
 }

@@ -73,7 +73,7 @@ final class MethodBody implements Body {
                 execution.attach(result);
                 ((CompletionStage<?>) result).whenComplete((value, thrown) -> ended(execution, value, thrown));
             } else {
-                succeeded(execution, result);
+                surplus(execution, result).ifPresent(rest -> live.cleanUp(transaction.name(), rest));
             }
         } catch (InvocationTargetException e) {
             execution.fail(DefinitionRefused.cause(e));
@@ -87,29 +87,41 @@ final class MethodBody implements Body {
         }
     }
 
+    /// On a thread of the team's client, which may do the work that a cleanup waits for: that has a thread of its own.
     private void ended(Execution execution, @Nullable Object value, @Nullable Throwable thrown) {
+        Optional<Object> rest = Optional.empty();
         try {
             if (thrown != null) {
                 execution.fail(thrown);
             } else {
-                succeeded(execution, value);
+                rest = surplus(execution, value);
             }
+        } finally {
+            if (rest.isEmpty()) {
+                execution.release();
+            }
+        }
+        rest.ifPresent(
+                result -> THREADS.newThread(() -> cleanUp(execution, result)).start());
+    }
+
+    private void cleanUp(Execution execution, Object result) {
+        try {
+            live.cleanUp(transaction.name(), result);
         } finally {
             execution.release();
         }
     }
 
-    /// What it made is kept for others, or given back where nobody can get it.
-    private void succeeded(Execution execution, @Nullable Object result) {
+    /// What it made is kept for others; where nobody can get it, it is to be given back.
+    private Optional<Object> surplus(Execution execution, @Nullable Object result) {
         boolean succeeded = execution.succeed();
-        if (result == null) {
-            return;
+        ResultPool pool = result == null ? null : pools.get(transaction.name());
+        if (pool == null || result == null) {
+            return Optional.empty();
         }
-        ResultPool pool = pools.get(transaction.name());
-        if (pool != null) {
-            Optional<Object> over = succeeded ? pool.add(result) : Optional.of(result);
-            over.ifPresent(rest -> live.cleanUp(transaction.name(), rest));
-        }
+        Optional<Object> over = succeeded ? pool.add(result) : Optional.of(result);
+        return over.filter(_ -> live.hasCleanup(transaction.name()));
     }
 
     /// Null when there is nothing to work on.

@@ -8,9 +8,13 @@ import java.util.stream.Stream;
 /// A method that is a transaction.
 ///
 /// @param asynchronous it returns a stage
-record TransactionMethod(String name, Method method, Duration timeout, List<Argument> arguments, boolean asynchronous) {
+record TransactionMethod(String name, Member member, Duration timeout, List<Argument> arguments, boolean asynchronous) {
     TransactionMethod {
         arguments = List.copyOf(arguments);
+    }
+
+    Method method() {
+        return member.method();
     }
 
     /// The transactions whose results it wants.

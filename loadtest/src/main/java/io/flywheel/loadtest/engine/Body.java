@@ -8,6 +8,12 @@ public interface Body {
     /// Execution#release} when it holds nothing any more, which may be later.
     void start(Execution execution);
 
+    /// For how long the busiest thread that carries executions of it beside others was busy with them, since it exists:
+    /// one that always is holds up answers, which no lag of starts shows.
+    default long busyNanos() {
+        return 0;
+    }
+
     /// The time is up: the execution has failed. What it does may be cut short.
     default void cancel(Execution execution) {
         execution.release();

@@ -7,7 +7,6 @@ import io.flywheel.loadtest.api.User;
 import io.flywheel.loadtest.result.FailureSample;
 import io.flywheel.loadtest.result.SeriesRecorder;
 import io.flywheel.loadtest.schedule.Mix;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +36,12 @@ public final class Execution implements Context {
 
     private long receivedBytes;
     private volatile @Nullable String failedCheck;
-    private @Nullable ArrayDeque<String> requestIds;
+    /// Only the thread that it is reads or writes something of meaning here: others see that it is not them.
+    private @Nullable Thread starting;
+
+    private boolean releasedInStart;
+    /// One thread at a time adds to them, by another list: whoever gives it up sees one or the other.
+    private volatile List<String> requestIds = List.of();
     private @Nullable SplittableRandom random;
     private Users.@Nullable Person user;
     private volatile @Nullable Object attachment;
@@ -88,6 +92,13 @@ public final class Execution implements Context {
     public void beganAt(long nanos) {
         startedNanos = nanos;
         starter.recordLag(Math.max(0, nanos - intendedNanos));
+    }
+
+    /// It is given up: where it has not even begun, it is late by now.
+    void neverBegan() {
+        if (startedNanos == intendedNanos) {
+            starter.recordLag(starter.clock().monotonicNanos() - intendedNanos);
+        }
     }
 
     /// When it really began; its intended start until that is told.
@@ -179,12 +190,34 @@ public final class Execution implements Context {
     public void release() {
         int before = state.getAndUpdate(bits -> bits | RELEASED);
         if ((before & RELEASED) == 0) {
+            releasedInStart = Thread.currentThread().equals(starting);
             Users.Person person = user;
             if (person != null) {
                 starter.users().giveBack(person);
             }
             starter.released(this);
         }
+    }
+
+    /// Starts it on this thread.
+    ///
+    /// @return whether it was released meanwhile, by this thread
+    boolean start() {
+        starting = Thread.currentThread();
+        try {
+            body().start(this);
+        } catch (RuntimeException | Error thrown) {
+            fail(thrown);
+            release();
+        } finally {
+            starting = null;
+        }
+        return releasedInStart;
+    }
+
+    /// Asked when it is released: whether this happens within its start.
+    boolean isReleasedInStart() {
+        return releasedInStart;
     }
 
     public boolean isEnded() {
@@ -207,8 +240,7 @@ public final class Execution implements Context {
 
     /// The last few.
     public List<String> requestIds() {
-        ArrayDeque<String> ids = requestIds;
-        return ids == null ? List.of() : new ArrayList<>(ids);
+        return requestIds;
     }
 
     @Override
@@ -264,15 +296,12 @@ public final class Execution implements Context {
         if (isEnded()) {
             return;
         }
-        ArrayDeque<String> ids = requestIds;
-        if (ids == null) {
-            ids = new ArrayDeque<>(REQUEST_IDS_MAX);
-            requestIds = ids;
-        }
+        var ids = new ArrayList<>(requestIds);
         if (ids.size() == REQUEST_IDS_MAX) {
             ids.removeFirst();
         }
-        ids.addLast(id);
+        ids.add(id);
+        requestIds = List.copyOf(ids);
     }
 
     /// Bytes of payload so far.

@@ -1,6 +1,7 @@
 package io.flywheel.loadtest.engine;
 
 import io.flywheel.loadtest.api.TransactionFailed;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.BindException;
 import java.util.Locale;
@@ -35,14 +36,18 @@ final class FailureKind {
         return message == null ? "" : message;
     }
 
-    /// Whether the generator's own system refused a connection: then the service is not to blame.
+    /// Whether the generator's own system refused a connection or memory: then the service is not to blame. Only what
+    /// the system said counts: a failure of a transaction may quote the service.
     static boolean isOwnSystems(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException || cause instanceof OutOfMemoryError) {
+                return true;
+            }
             String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-            if (cause instanceof BindException
-                    || message.contains("too many open files")
-                    || message.contains("cannot assign requested address")
-                    || message.contains("no buffer space available")) {
+            if (cause instanceof IOException
+                    && (message.contains("too many open files")
+                            || message.contains("cannot assign requested address")
+                            || message.contains("no buffer space available"))) {
                 return true;
             }
         }

@@ -2,6 +2,7 @@ package io.flywheel.loadtest.engine;
 
 import io.flywheel.base.Clock;
 import io.flywheel.loadtest.api.Run;
+import io.flywheel.loadtest.result.GeneratorHealth;
 import io.flywheel.loadtest.result.Recorder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /// Executes each transaction once, one after the other: the definition as a functional test.
 public final class FunctionalRun {
@@ -18,7 +20,12 @@ public final class FunctionalRun {
     public record Checked(String name, boolean passed) {}
 
     /// Why an execution failed.
-    public record Failure(String kind, String message) {}
+    public record Failure(String kind, String message) {
+        /// In one line, which says nothing twice.
+        public String text() {
+            return message.isEmpty() || kind.endsWith(message) ? kind : kind + ": " + message;
+        }
+    }
 
     /// How one transaction came out.
     ///
@@ -45,17 +52,33 @@ public final class FunctionalRun {
 
     private final Clock clock;
     private final Run run;
+    private final long firstNumber;
 
     public FunctionalRun(Clock clock, Run run) {
+        this(clock, run, 0);
+    }
+
+    /// @param firstNumber executions are numbered from there
+    public FunctionalRun(Clock clock, Run run, long firstNumber) {
         this.clock = clock;
         this.run = run;
+        this.firstNumber = firstNumber;
     }
 
     /// Executes them in the given order.
     public List<Outcome> execute(List<Subject> subjects) throws InterruptedException {
+        return execute(subjects, _ -> {});
+    }
+
+    /// Executes them in the given order.
+    ///
+    /// @param each gets each outcome as soon as there is one
+    public List<Outcome> execute(List<Subject> subjects, Consumer<Outcome> each) throws InterruptedException {
         var outcomes = new ArrayList<Outcome>();
         for (int i = 0; i < subjects.size(); i++) {
-            outcomes.add(execute(subjects.get(i), i, 0));
+            var outcome = execute(subjects.get(i), firstNumber + i, 0);
+            each.accept(outcome);
+            outcomes.add(outcome);
         }
         return outcomes;
     }
@@ -83,9 +106,7 @@ public final class FunctionalRun {
             starter.expire(clock.monotonicNanos());
         }
         var took = Duration.ofNanos(clock.monotonicNanos() - began);
-        var counts = recorder.take(0, io.flywheel.loadtest.result.GeneratorHealth.nothing())
-                .series()
-                .get(subject.name());
+        var counts = recorder.take(0, GeneratorHealth.nothing()).series().get(subject.name());
         boolean starved = counts != null && counts.starved() > 0;
         return new Outcome(
                 subject.name(),

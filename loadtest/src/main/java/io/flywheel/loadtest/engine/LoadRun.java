@@ -8,6 +8,7 @@ import io.flywheel.loadtest.result.Recorder;
 import io.flywheel.loadtest.schedule.Blend;
 import io.flywheel.loadtest.schedule.Duty;
 import io.flywheel.loadtest.schedule.Share;
+import io.flywheel.loadtest.schedule.UserDuty;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -30,8 +31,8 @@ public final class LoadRun {
 
     private final Clock clock;
     private final LoadPlan plan;
-    private final Share share;
     private final Optional<Duty> duty;
+    private final Optional<UserDuty> users;
     private final Starter starter;
     private final Recorder recorder;
     private final Duration interval;
@@ -79,9 +80,11 @@ public final class LoadRun {
         check(subjects.size() == plan.weights().size(), "a weight for each transaction");
         this.clock = clock;
         this.plan = plan;
-        this.share = share;
         this.duty = plan.model() == LoadPlan.Model.OPEN
                 ? Optional.of(new Duty(plan.profile(), plan.spacing(), plan.seed(), share, leaseUntilNanos))
+                : Optional.empty();
+        this.users = plan.model() == LoadPlan.Model.CLOSED
+                ? Optional.of(new UserDuty(plan.profile(), share, leaseUntilNanos))
                 : Optional.empty();
         this.starter = starter;
         this.recorder = recorder;
@@ -100,15 +103,17 @@ public final class LoadRun {
         var blend = new Blend(plan.weights(), plan.seed());
         switch (plan.model()) {
             case OPEN ->
-                open = Optional.of(new OpenLane(duty.orElseThrow(), blend, transactions, starter, originNanos));
+                open = Optional.of(new OpenLane(
+                        duty.orElseThrow(), blend, transactions, starter, plan.firstNumber(), originNanos));
             case CLOSED ->
-                closed = Optional.of(new ClosedLane(plan.profile(), share, blend, starter, clock, originNanos));
+                closed = Optional.of(
+                        new ClosedLane(users.orElseThrow(), blend, starter, clock, plan.firstNumber(), originNanos));
         }
         Thread.ofPlatform().name("schedule").daemon().start(() -> {
             try {
                 keepSchedule(originNanos);
             } catch (RuntimeException | Error thrown) {
-                crash = Optional.of(thrown);
+                crashed(thrown);
             } finally {
                 scheduleOver.countDown();
             }
@@ -117,11 +122,17 @@ public final class LoadRun {
             try {
                 watch(originNanos);
             } catch (RuntimeException | Error thrown) {
-                crash = Optional.of(thrown);
+                crashed(thrown);
             } finally {
                 over.countDown();
             }
         });
+    }
+
+    /// Nobody counts any more, or keeps the schedule: then nothing more is to be sent either.
+    private void crashed(Throwable thrown) {
+        crash = Optional.of(thrown);
+        stop();
     }
 
     private void keepSchedule(long originNanos) {
@@ -131,6 +142,8 @@ public final class LoadRun {
             if (open.isPresent()) {
                 long due = open.get().startDue(now);
                 if (due == OpenLane.NEVER) {
+                    // The schedule lasts as long as it says: rates are of its whole length.
+                    sleepUntil(originNanos + plan.profile().lengthNanos());
                     return;
                 }
                 sleepUntil(Math.min(due, now + SLEEP_NANOS_MAX));
@@ -159,7 +172,8 @@ public final class LoadRun {
     /// Until everything has ended or been given up.
     private void watch(long originNanos) {
         try (var process = new ProcessWatch(clock)) {
-            long next = originNanos + interval.toNanos();
+            var boundaries = new Boundaries(plan, interval);
+            long next = originNanos + boundaries.after(0);
             long giveUpAt = Long.MAX_VALUE;
             while (true) {
                 long now = clock.monotonicNanos();
@@ -174,7 +188,7 @@ public final class LoadRun {
                 }
                 if (done || now >= next) {
                     deltas.accept(recorder.take(Math.max(0, now - originNanos), process.take(starter)));
-                    next = Math.max(next + interval.toNanos(), now);
+                    next = originNanos + boundaries.after(now - originNanos);
                 }
                 if (done) {
                     return;
@@ -190,21 +204,23 @@ public final class LoadRun {
         closed.ifPresent(ClosedLane::stop);
     }
 
-    /// From the share's moment on this process has it instead of its old one. Only at a rate.
+    /// From the share's moment on this process has it instead of its old one.
     public void divideAnew(Share next) {
-        duty.orElseThrow(() -> new IllegalStateException("only a rate is divided anew"))
-                .divideAnew(next);
+        duty.ifPresent(known -> known.divideAnew(next));
+        users.ifPresent(known -> known.divideAnew(next));
     }
 
     /// The lease lasts until that moment of the run at least.
     public void extend(long untilNanos) {
         duty.ifPresent(known -> known.extend(untilNanos));
+        users.ifPresent(known -> known.extend(untilNanos));
     }
 
-    /// Which spans of its share it has kept to; none with a concurrency. Asked after a delta was taken it has
-    /// everything that the delta counts.
-    public Optional<Duty.Kept> kept() {
-        return duty.map(Duty::kept);
+    /// Which spans of its share it has kept to. Asked after a delta was taken it has everything that the delta counts.
+    public Duty.Kept kept() {
+        return users.map(known -> new Duty.Kept(
+                        known.kept(), closed.map(ClosedLane::started).orElse(0L)))
+                .orElseGet(() -> duty.orElseThrow().kept());
     }
 
     /// Whether it was stopped before its end.

@@ -90,6 +90,7 @@ public final class ProcessWatch implements AutoCloseable {
                 starter.takeLag(),
                 (now - sinceNanos) * processors(),
                 Math.max(0, cpu - cpuNanos),
+                starter.takeBusy(),
                 Math.max(0, system.getCpuLoad()),
                 pauseNanos.getAndSet(0) + starter.takePausesElsewhere(),
                 Math.max(pauseNanosMax.getAndSet(0), starter.takePauseElsewhereMax()),

@@ -40,7 +40,7 @@ public final class Starter {
     private final Run run;
     private final Recorder recorder;
     private final List<Counted> counted;
-    private final int inFlightMax;
+    private volatile int inFlightMax;
     private final Listener listener;
     private final Users users = new Users();
     private final AtomicInteger inFlight = new AtomicInteger();
@@ -50,6 +50,7 @@ public final class Starter {
     private final AtomicLong pauseElsewhereMax = new AtomicLong();
     private final Set<Execution> flying = ConcurrentHashMap.newKeySet();
     private final LagRecorder lag = new LagRecorder();
+    private long busyNanos;
     private volatile Consumer<Execution> onRelease = _ -> {};
 
     /// @param inFlightMax what should start while so many are in flight is dropped
@@ -67,32 +68,44 @@ public final class Starter {
                 .toList();
         this.inFlightMax = inFlightMax;
         this.listener = listener;
+        this.busyNanos = busyNanos();
+    }
+
+    /// From now on so many may be in flight.
+    public void allow(int most) {
+        check(most >= 1, "something may be in flight");
+        inFlightMax = most;
+    }
+
+    /// What a start came to.
+    public enum Started {
+        /// Too much was in flight.
+        DROPPED,
+        /// It goes on.
+        RUNS,
+        /// It held nothing any more when its start came back: this thread released it.
+        OVER
     }
 
     /// Starts an execution, or counts it as dropped.
     ///
     /// @param transaction the index of its subject
     /// @param intendedNanos when it was to start, by the monotonic clock: its latency counts from there
-    public boolean start(int transaction, long number, long occurrence, long intendedNanos) {
+    public Started start(int transaction, long number, long occurrence, long intendedNanos) {
         Counted subject = counted.get(transaction);
         int now = inFlight.incrementAndGet();
         if (now > inFlightMax) {
             inFlight.decrementAndGet();
             subject.series().dropped();
-            return false;
+            recordLag(Math.max(0, clock.monotonicNanos() - intendedNanos));
+            return Started.DROPPED;
         }
         if (now > inFlightPeak.get()) {
             inFlightPeak.accumulateAndGet(now, Math::max);
         }
         var execution = new Execution(this, subject, number, occurrence, intendedNanos);
         flying.add(execution);
-        try {
-            subject.subject().body().start(execution);
-        } catch (RuntimeException | Error thrown) {
-            execution.fail(thrown);
-            execution.release();
-        }
-        return true;
+        return execution.start() ? Started.OVER : Started.RUNS;
     }
 
     /// Fails what takes too long.
@@ -114,6 +127,7 @@ public final class Starter {
     }
 
     private void giveUp(Execution execution, String kind, String message) {
+        execution.neverBegan();
         execution.fail(kind, message);
         execution.body().cancel(execution);
     }
@@ -131,6 +145,20 @@ public final class Starter {
     /// How many connections this system refused since the last call.
     public long takeRefusals() {
         return refusals.getAndSet(0);
+    }
+
+    /// How long the busiest carrier of executions was busy since the last call, or since this was made.
+    long takeBusy() {
+        long before = busyNanos;
+        busyNanos = busyNanos();
+        return busyNanos - before;
+    }
+
+    private long busyNanos() {
+        return counted.stream()
+                .mapToLong(each -> each.subject().body().busyNanos())
+                .max()
+                .orElse(0);
     }
 
     /// By how much starts were late since the last call.

@@ -9,10 +9,16 @@ public interface Workload extends AutoCloseable {
     /// Runs what comes first.
     ///
     /// @param oncePerRun which of the two kinds
-    void setUp(boolean oncePerRun);
+    /// @throws InterruptedException when it is not to go on; what it has made is given back by a teardown
+    void setUp(boolean oncePerRun) throws InterruptedException;
+
+    /// What stays behind if the process ends now, in words. Any thread.
+    default String remains() {
+        return "what its transactions made";
+    }
 
     /// Gets its data ready.
-    void open();
+    void open() throws InterruptedException;
 
     /// Its transactions, each after those whose results it wants: the order of a functional test.
     List<Subject> subjects();

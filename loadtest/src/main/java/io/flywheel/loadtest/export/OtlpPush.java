@@ -5,7 +5,6 @@ import io.flywheel.loadtest.result.Aggregate;
 import io.flywheel.loadtest.result.Delta;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.session.LocalRun;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,13 +12,16 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/// Sends figures to an OpenTelemetry collector (OTLP over HTTP, as JSON): every few seconds the latest, and those of
-/// the
-/// end. What cannot be sent is said once; the next has everything that it had, for all figures are sums.
+/// Sends figures to an OpenTelemetry collector (OTLP over HTTP, as JSON): every few seconds the latest, and those
+/// of the end. What cannot be sent is said once; the next has everything that it had, for all figures are sums.
 public final class OtlpPush implements LocalRun.Watcher, AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -78,14 +80,26 @@ public final class OtlpPush implements LocalRun.Watcher, AutoCloseable {
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString(figures))
                     .build();
-            var answer = http.send(request, HttpResponse.BodyHandlers.discarding());
+            var answer = whole(http.sendAsync(request, HttpResponse.BodyHandlers.discarding()));
             if (answer.statusCode() / 100 != 2) {
                 complain("it answered " + answer.statusCode());
             }
-        } catch (IOException e) {
-            complain(e.toString());
+        } catch (ExecutionException e) {
+            complain(String.valueOf(e.getCause()));
+        } catch (TimeoutException e) {
+            complain("no whole answer within " + TIMEOUT.toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// A request's own limit ends with the head of the answer, of which the rest may never come.
+    private static <T> T whole(CompletableFuture<T> answer)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try {
+            return answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            answer.cancel(true);
         }
     }
 

@@ -25,5 +25,7 @@ sealed interface Action {
     record Finish(boolean first) implements Action {}
 
     /// The run is over for this process.
-    record Leave() implements Action {}
+    ///
+    /// @param first it also tears down what it has set up once in the run
+    record Leave(boolean first) implements Action {}
 }

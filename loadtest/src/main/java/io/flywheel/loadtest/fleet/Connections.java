@@ -27,6 +27,8 @@ final class Connections implements AutoCloseable {
     private static final int CONNECTIONS_MAX = FleetOptions.AGENTS_MAX * 2;
     private static final int HANDSHAKES_MAX = 128;
     private static final int BACKLOG = 1_024;
+    private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(15);
+    private static final int HEARD_BYTES_MAX = 128 << 20;
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
 
     private final FleetOptions options;
@@ -36,8 +38,9 @@ final class Connections implements AutoCloseable {
     private final Consumer<String> log;
     private final SSLServerSocket server;
     private final Semaphore handshakes = new Semaphore(HANDSHAKES_MAX);
+    private final Semaphore heardBytes = new Semaphore(HEARD_BYTES_MAX);
     private final BlockingQueue<Heard> heard = new ArrayBlockingQueue<>(HEARD_MAX);
-    private final Map<String, BlockingQueue<byte[]>> orders = new ConcurrentHashMap<>();
+    private final Map<String, FrameWriter> orders = new ConcurrentHashMap<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /// @param log gets a line when somebody cannot join
@@ -56,6 +59,7 @@ final class Connections implements AutoCloseable {
         this.log = log;
         this.server = (SSLServerSocket)
                 identity.serverContext().getServerSocketFactory().createServerSocket();
+        server.setEnabledProtocols(ControllerIdentity.PROTOCOLS);
         server.setReuseAddress(true);
         server.bind(address, BACKLOG);
         Thread.ofPlatform().name("accept").daemon().start(this::accept);
@@ -98,10 +102,15 @@ final class Connections implements AutoCloseable {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout((int) HANDSHAKE_TIMEOUT.toMillis());
             Frames frames;
-            handshakes.acquire();
+            var stranger = Thread.ofVirtual().name("stranger").start(() -> endLater(socket));
             try {
                 frames = new Frames(socket);
                 agent = Handshake.hearHello(frames, token);
+            } finally {
+                stranger.interrupt();
+            }
+            handshakes.acquire();
+            try {
                 Handshake.sayWelcome(frames, options, runId, files);
                 if (Handshake.hearWanted(frames)) {
                     Handshake.sendFiles(frames, files);
@@ -123,35 +132,32 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    private void talk(String agent, Frames frames) throws IOException, InterruptedException {
-        BlockingQueue<byte[]> mine = new ArrayBlockingQueue<>(ORDERS_MAX);
-        orders.put(agent, mine);
-        var writer = Thread.ofVirtual().name("orders").start(() -> write(frames, mine));
+    /// Who does not say the secret soon makes room for others.
+    private static void endLater(Socket socket) {
         try {
-            while (true) {
-                heard.put(new Heard(agent, frames.read(Frames.FRAME_BYTES_MAX)));
-            }
-        } finally {
-            orders.remove(agent, mine);
-            writer.interrupt();
-            frames.close();
-        }
-    }
-
-    private static void write(Frames frames, BlockingQueue<byte[]> orders) {
-        try (frames) {
-            while (true) {
-                frames.write(orders.take());
-                for (byte[] next = orders.poll(); next != null; next = orders.poll()) {
-                    frames.write(next);
-                }
-                frames.flush();
-            }
+            TimeUnit.NANOSECONDS.sleep(HELLO_TIMEOUT.toNanos());
+            socket.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            // The reader sees it too, and the agent comes again.
+            // It is gone either way.
             return;
+        }
+    }
+
+    private void talk(String agent, Frames frames) throws IOException, InterruptedException {
+        var mine = new FrameWriter(frames, ORDERS_MAX);
+        orders.put(agent, mine);
+        try {
+            while (true) {
+                byte[] frame = frames.read(Frames.FRAME_BYTES_MAX);
+                // Whole histograms are large: who says much waits.
+                heardBytes.acquire(frame.length);
+                heard.put(new Heard(agent, frame));
+            }
+        } finally {
+            orders.remove(agent, mine);
+            mine.close();
         }
     }
 
@@ -162,21 +168,18 @@ final class Connections implements AutoCloseable {
         if (one != null) {
             all.add(one);
             heard.drainTo(all, HEARD_MAX);
+            heardBytes.release(
+                    all.stream().mapToInt(each -> each.frame().length).sum());
         }
         return all;
     }
 
     /// Sends an order, if the agent is connected. An order says everything: of too many the oldest is left out.
     void send(String agent, byte[] order) {
-        var queue = orders.get(agent);
-        while (queue != null && !queue.offer(order)) {
-            queue.poll();
+        var writer = orders.get(agent);
+        if (writer != null) {
+            writer.offerLatest(order);
         }
-    }
-
-    /// Whether everything was sent.
-    boolean isIdle() {
-        return orders.values().stream().allMatch(java.util.Collection::isEmpty);
     }
 
     @Override

@@ -23,6 +23,7 @@ import javax.net.ssl.X509TrustManager;
 /// Who a controller is: its key, its certificate and the secret of its agents, made at its first start and kept in one
 /// file, mode 0600.
 final class ControllerIdentity {
+    static final String[] PROTOCOLS = {"TLSv1.3"};
     private static final String FILE = "identity.p12";
     private static final String KEY = "controller";
     private static final String SECRET = "secret";

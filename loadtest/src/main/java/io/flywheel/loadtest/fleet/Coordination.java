@@ -4,7 +4,9 @@ import io.flywheel.loadtest.engine.LoadPlan;
 import io.flywheel.loadtest.fleet.FromAgent.Stage;
 import io.flywheel.loadtest.result.Aggregate;
 import io.flywheel.loadtest.result.Delta;
-import io.flywheel.loadtest.schedule.Span;
+import io.flywheel.loadtest.result.GeneratorHealth;
+import io.flywheel.loadtest.result.SeriesSums;
+import io.flywheel.loadtest.result.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -24,25 +26,33 @@ public final class Coordination {
 
     private final FleetOptions options;
     private final LoadPlan plan;
-    private final Aggregate aggregate;
+    private Aggregate aggregate;
     private final Map<String, Peer> peers = new LinkedHashMap<>();
     private final Coverage coverage = new Coverage();
     private final List<Event> events = new ArrayList<>();
+    /// What happened, but for reports.
+    private final List<Event> facts = new ArrayList<>();
     private Optional<String> first = Optional.empty();
     private Optional<Long> originNanos = Optional.empty();
     private Optional<Long> stoppedNanos = Optional.empty();
     private List<String> crew = List.of();
     private Optional<String> refusal = Optional.empty();
+    private final SeriesSums recent = new SeriesSums();
     private boolean cancelled;
+    /// No agent was given a lease that is longer.
+    private long leasedUntilNanos;
+    /// How many numbers were given to agents: one that was given is nobody else's.
+    private int processes;
     private long term;
     private long orders;
     private long skewNanosMax;
+    private Optional<Long> lookedNanos = Optional.empty();
 
     /// @param interval of the timeline
     public Coordination(FleetOptions options, LoadPlan plan, Duration warmup, Duration interval) {
         this.options = options;
         this.plan = plan;
-        this.aggregate = new Aggregate(warmup, interval);
+        this.aggregate = new Aggregate(warmup, Duration.ofNanos(plan.profile().lengthNanos()), interval);
     }
 
     /// What a controller before this one had written down, one after the other, before {@link #begin}.
@@ -53,9 +63,7 @@ public final class Coordination {
     /// Begins, or goes on from what was replayed.
     void begin(long nowNanos) {
         record(new Event.Took(term + 1), nowNanos);
-        // What leases were given last was not written down.
-        long bound = Math.addExact(runNanos(nowNanos), options.patience().toNanos());
-        members().forEach(peer -> peer.leaseNanos = Math.max(peer.leaseNanos, bound));
+        members().forEach(peer -> peer.leaseNanos = Math.max(peer.leaseNanos, leasedUntilNanos));
     }
 
     private void record(Event event, long nowNanos) {
@@ -64,6 +72,9 @@ public final class Coordination {
     }
 
     private void apply(Event event, long nowNanos) {
+        if (!(event instanceof Event.Accepted || event instanceof Event.Counted)) {
+            facts.add(event);
+        }
         switch (event) {
             case Event.Took took -> term = took.term();
             case Event.First(String agent) -> first = Optional.of(agent);
@@ -76,17 +87,26 @@ public final class Coordination {
                     peer.leaseNanos = options.patience().toNanos();
                     peer.stage = Stage.RUNNING;
                 }
+                leasedUntilNanos = options.patience().toNanos();
             }
+            case Event.Leased(long untilNanos) -> leasedUntilNanos = untilNanos;
+            case Event.Finished finished -> peer(finished.agent(), nowNanos).finish(finished);
             case Event.Divided(long fromNanos, List<String> agents) -> coverage.divide(fromNanos, agents);
-            case Event.Lost(String agent, long _, String why) -> {
+            case Event.Lost(String agent, long _, String why, boolean failed) -> {
                 var peer = peer(agent, nowNanos);
                 peer.lost = true;
                 peer.lostWhy = why;
+                peer.failed = failed;
             }
             case Event.Accepted(FromAgent.Report report) -> {
                 var delta = decoded(report);
                 aggregate.add(delta);
-                peer(report.agent(), nowNanos).accept(report, delta);
+                recent.add(delta.series());
+                peer(report.agent(), nowNanos).accept(report, stoppedNanos.isPresent());
+            }
+            case Event.Counted(byte[] counted, var agents) -> {
+                aggregate = read(counted);
+                agents.forEach(agent -> peer(agent.agent(), nowNanos).stand(agent));
             }
             case Event.Stopped(long runNanos) -> stoppedNanos = Optional.of(runNanos);
         }
@@ -94,6 +114,22 @@ public final class Coordination {
 
     private Peer peer(String agent, long nowNanos) {
         return peers.computeIfAbsent(agent, name -> new Peer(name, nowNanos));
+    }
+
+    private static Aggregate read(byte[] counted) {
+        try {
+            return Snapshot.read(counted);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What could be written down instead of all that was until now.
+    List<Event> checkpoint() {
+        var all = new ArrayList<>(facts);
+        var standings = peers.values().stream().map(Peer::standing).toList();
+        all.add(new Event.Counted(Snapshot.of(aggregate), standings));
+        return all;
     }
 
     /// What is to be written down now.
@@ -112,7 +148,11 @@ public final class Coordination {
             case FromAgent.Beat beat -> {
                 echo = beat.sentNanos();
                 peer.hear(beat);
-                hearRunning(peer, beat, nowNanos);
+                processes = Math.max(processes, peer.process + 1);
+                if (isMember(peer) && !peer.isDone()) {
+                    hearRunning(peer, beat, nowNanos);
+                    hearLeaving(peer, nowNanos);
+                }
             }
             case FromAgent.Report report -> {
                 // In order only: so what was counted lies within the spans that came with it.
@@ -127,9 +167,13 @@ public final class Coordination {
     private void accept(Peer peer, FromAgent.Report report, long nowNanos) {
         try {
             record(new Event.Accepted(report), nowNanos);
+            if (report.last() && peer.keptUntilNanos() < plan.profile().lengthNanos()) {
+                // It went before the end: what it has not kept to is the others'.
+                divideAnew(nowNanos);
+            }
         } catch (UncheckedIOException e) {
             if (!peer.lost) {
-                record(new Event.Lost(peer.agent, runNanos(nowNanos), String.valueOf(e.getMessage())), nowNanos);
+                record(new Event.Lost(peer.agent, runNanos(nowNanos), String.valueOf(e.getMessage()), true), nowNanos);
                 divideAnew(nowNanos);
             }
         }
@@ -144,18 +188,39 @@ public final class Coordination {
     }
 
     private void hearRunning(Peer peer, FromAgent.Beat beat, long nowNanos) {
-        if (!isMember(peer) || peer.lost || beat.stage() != Stage.RUNNING || beat.runNanos() == 0) {
+        if (beat.stage() != Stage.RUNNING || beat.runNanos() == 0) {
             return;
+        }
+        if (beat.runNanos() - runNanos(nowNanos) > options.patience().toNanos()) {
+            // This controller's clock was set back since the start: who runs knows better how long it has been.
+            originNanos = Optional.of(nowNanos - beat.runNanos());
         }
         skewNanosMax = Math.max(skewNanosMax, Math.abs(beat.runNanos() - runNanos(nowNanos)));
         // From when it sent this, by its own clock: so the lease ends when it has not heard for that long.
         long lease = Math.min(beat.runNanos(), runNanos(nowNanos))
                 + options.patience().toNanos();
+        if (lease > leasedUntilNanos) {
+            // For more than this one: not every lease is written down.
+            record(new Event.Leased(lease + options.patience().toNanos() / 2), nowNanos);
+        }
         peer.leaseNanos = Math.max(peer.leaseNanos, lease);
+    }
+
+    private void hearLeaving(Peer peer, long nowNanos) {
+        if (peer.last && (peer.stage == Stage.FINISHED || peer.stage == Stage.FAILED)) {
+            boolean left = isFirst(peer) && !othersAreDone(peer);
+            if (!left || peer.leaving) {
+                boolean failed = peer.stage == Stage.FAILED;
+                record(new Event.Finished(peer.agent, peer.problem, peer.cleaned, left, failed), nowNanos);
+            }
+        } else if (peer.leaving && !peer.last && coverage.endOf(peer.agent).isEmpty()) {
+            divideAnew(nowNanos);
+        }
     }
 
     /// What the time and what was heard bring; some times a beat.
     List<Sent> look(long nowNanos) {
+        forgive(nowNanos);
         if (originNanos.isPresent()) {
             return lose(nowNanos) ? orderAll(nowNanos) : List.of();
         }
@@ -163,6 +228,16 @@ public final class Coordination {
             return List.of();
         }
         return gather(nowNanos) ? orderAll(nowNanos) : List.of();
+    }
+
+    /// When this controller stood still, what agents said meanwhile is still to be read.
+    private void forgive(long nowNanos) {
+        long beat = options.beat().toNanos();
+        long still = lookedNanos.map(looked -> nowNanos - looked - beat).orElse(0L);
+        if (still > 0) {
+            peers.values().forEach(peer -> peer.heardNanos += still);
+        }
+        lookedNanos = Optional.of(nowNanos);
     }
 
     /// Ends the run with what it has.
@@ -177,7 +252,7 @@ public final class Coordination {
 
     /// Chooses who takes part, has the first one prepared, then the others; begins when all are.
     private boolean gather(long nowNanos) {
-        peers.values().removeIf(peer -> nowNanos - peer.heardNanos > options.lostAfterNanos());
+        peers.values().removeIf(peer -> peer.leaving || nowNanos - peer.heardNanos > options.lostAfterNanos());
         for (Peer peer : peers.values()) {
             if (peer.stage == Stage.FAILED) {
                 refusal = Optional.of(peer.agent + ": " + peer.problem);
@@ -214,11 +289,11 @@ public final class Coordination {
                 continue;
             }
             if (peer.stage == Stage.FAILED && !peer.last) {
-                record(new Event.Lost(peer.agent, run, peer.problem), nowNanos);
+                record(new Event.Lost(peer.agent, run, peer.problem, true), nowNanos);
                 any = true;
             } else if (nowNanos - peer.heardNanos > options.lostAfterNanos()) {
                 long silent = (nowNanos - peer.heardNanos) / 1_000_000;
-                record(new Event.Lost(peer.agent, run, "not heard for " + silent + " ms"), nowNanos);
+                record(new Event.Lost(peer.agent, run, "not heard for " + silent + " ms", false), nowNanos);
                 any = true;
             }
         }
@@ -229,7 +304,7 @@ public final class Coordination {
     }
 
     private void divideAnew(long nowNanos) {
-        if (plan.model() != LoadPlan.Model.OPEN || stoppedNanos.isPresent()) {
+        if (stoppedNanos.isPresent()) {
             return;
         }
         // Nobody keeps to an old share when the new ones begin: all leases have ended, or were given with the new ones.
@@ -237,21 +312,30 @@ public final class Coordination {
         for (Peer peer : members()) {
             from = Math.max(from, peer.leaseNanos);
         }
-        var rest = members().stream()
-                .filter(peer -> !peer.lost && !peer.last)
-                .map(peer -> peer.agent)
-                .toList();
+        var rest = staying();
         if (from <= plan.profile().lengthNanos() && !rest.isEmpty()) {
             record(new Event.Divided(from, rest), nowNanos);
         }
     }
 
+    /// Those who can have shares from now on.
+    private List<String> staying() {
+        return members().stream()
+                .filter(peer -> !peer.lost && !peer.last && !peer.leaving)
+                .map(peer -> peer.agent)
+                .toList();
+    }
+
     /// These take part.
     private void choose(List<String> agents) {
         crew = agents;
-        peers.values().forEach(peer -> peer.process = -1);
-        for (int i = 0; i < agents.size(); i++) {
-            Objects.requireNonNull(peers.get(agents.get(i))).process = i;
+        peers.values().forEach(peer -> peer.member = false);
+        for (String agent : agents) {
+            var peer = Objects.requireNonNull(peers.get(agent));
+            peer.member = true;
+            if (peer.process < 0) {
+                peer.process = processes++;
+            }
         }
     }
 
@@ -262,7 +346,7 @@ public final class Coordination {
     }
 
     private boolean isMember(Peer peer) {
-        return originNanos.isPresent() && peer.process >= 0;
+        return originNanos.isPresent() && peer.member;
     }
 
     private long runNanos(long nowNanos) {
@@ -275,6 +359,7 @@ public final class Coordination {
 
     private Sent order(Peer peer, long echoNanos, long nowNanos) {
         boolean running = isMember(peer);
+        boolean isFirst = isFirst(peer) && !(running && !othersAreDone(peer));
         return new Sent(
                 peer.agent,
                 new Order(
@@ -283,13 +368,35 @@ public final class Coordination {
                         echoNanos,
                         nowNanos,
                         task(peer),
-                        first.filter(peer.agent::equals).isPresent(),
+                        isFirst,
                         Math.max(0, peer.process),
                         originNanos.orElse(0L),
                         running ? coverage.sharesFrom(peer.agent, peer.runNanos) : List.of(),
-                        running && !peer.lost ? peer.leaseNanos : 0,
+                        running && !peer.lost ? leaseOf(peer) : 0,
                         peer.received,
-                        stoppedNanos.isPresent() || peer.lost));
+                        stoppedNanos.isPresent() || peer.lost || (running && isToGo(peer))));
+    }
+
+    /// No longer than it has a share.
+    private long leaseOf(Peer peer) {
+        return Math.min(peer.leaseNanos, coverage.endOf(peer.agent).orElse(Long.MAX_VALUE));
+    }
+
+    /// Whether a leaving agent's share is the others'.
+    private boolean isToGo(Peer peer) {
+        return peer.leaving
+                && (staying().isEmpty()
+                        || coverage.endOf(peer.agent)
+                                .filter(end -> end <= peer.runNanos)
+                                .isPresent());
+    }
+
+    private boolean isFirst(Peer peer) {
+        return first.filter(peer.agent::equals).isPresent();
+    }
+
+    private boolean othersAreDone(Peer peer) {
+        return members().stream().allMatch(other -> other == peer || other.isDone());
     }
 
     private Order.Task task(Peer peer) {
@@ -300,21 +407,22 @@ public final class Coordination {
             boolean firstReady = first.map(peers::get)
                     .filter(known -> known.stage == Stage.PREPARED)
                     .isPresent();
-            boolean turn = firstReady || first.filter(peer.agent::equals).isPresent();
-            return peer.process >= 0 && turn ? Order.Task.PREPARE : Order.Task.WAIT;
+            boolean turn = firstReady || isFirst(peer);
+            return peer.member && turn ? Order.Task.PREPARE : Order.Task.WAIT;
         }
-        if (peer.process < 0) {
+        if (!peer.member) {
             return Order.Task.LEAVE;
         }
         if (!peer.last) {
             return Order.Task.RUN;
         }
-        if (peer.stage == Stage.FINISHED || peer.stage == Stage.FAILED) {
-            return Order.Task.LEAVE;
+        // What is set up once is torn down when nobody needs it any more; who leaves cannot wait for that.
+        boolean waits = isFirst(peer) && !peer.leaving && !peer.lost && !othersAreDone(peer);
+        if (waits && !peer.finished) {
+            return Order.Task.RUN;
         }
-        boolean othersDone = members().stream().allMatch(other -> other == peer || other.isDone());
-        boolean waits = first.filter(peer.agent::equals).isPresent() && !othersDone;
-        return waits ? Order.Task.RUN : Order.Task.FINISH;
+        boolean through = peer.finished || peer.stage == Stage.FINISHED || peer.stage == Stage.FAILED;
+        return through ? Order.Task.LEAVE : Order.Task.FINISH;
     }
 
     /// Whether there is nothing more to wait for.
@@ -344,6 +452,20 @@ public final class Coordination {
         return peers.size();
     }
 
+    /// What came since the last call, and until when it counts.
+    Delta takeRecent(long fromNanos, long untilNanos) {
+        return new Delta("all", 0, fromNanos, untilNanos, recent.take(), GeneratorHealth.nothing());
+    }
+
+    /// How many executions are in flight, by what agents said last.
+    int inFlight() {
+        long all = members().stream()
+                .filter(peer -> !peer.lost && !peer.last)
+                .mapToLong(peer -> peer.inFlight)
+                .sum();
+        return (int) Math.min(all, Integer.MAX_VALUE);
+    }
+
     /// What was counted until now.
     public Aggregate aggregate() {
         return aggregate;
@@ -351,56 +473,6 @@ public final class Coordination {
 
     /// What the run came to, and what of it is missing.
     public FleetResult result() {
-        var missing = coverage.missing(plan.profile(), plan.spacing(), new Coverage.Said() {
-            @Override
-            public List<Span> spans(String agent) {
-                return Optional.ofNullable(peers.get(agent))
-                        .map(peer -> peer.spans)
-                        .orElse(List.of());
-            }
-
-            @Override
-            public long untilNanos(String agent) {
-                return untilOf(agent);
-            }
-        });
-        var lost = members().stream()
-                .filter(peer -> peer.lost)
-                .map(peer -> new FleetResult.Lost(peer.agent, peer.lostWhy, peer.keptUntilNanos()))
-                .toList();
-        long unaccounted = members().stream()
-                .filter(peer -> !peer.last)
-                .mapToLong(peer -> peer.inFlight)
-                .sum();
-        var problems = members().stream()
-                .filter(peer -> !peer.problem.isEmpty() && !peer.lost)
-                .map(peer -> peer.agent + ": " + peer.problem)
-                .toList();
-        return new FleetResult(
-                crew.size(),
-                aggregate,
-                missing,
-                lost,
-                unaccounted,
-                skewNanosMax,
-                stoppedNanos.isPresent(),
-                plan.model() == LoadPlan.Model.OPEN,
-                problems);
-    }
-
-    /// When a run is stopped, each agent keeps to its share until it hears of it. The others were to as long as the
-    /// last
-    /// of these did: by the agents' time, as the controller's may have jumped.
-    private long untilOf(String agent) {
-        if (stoppedNanos.isEmpty()) {
-            return Long.MAX_VALUE;
-        }
-        var inOrder = members().stream().filter(peer -> peer.last && !peer.lost).toList();
-        for (Peer peer : inOrder) {
-            if (peer.agent.equals(agent)) {
-                return peer.keptUntilNanos();
-            }
-        }
-        return inOrder.stream().mapToLong(Peer::keptUntilNanos).max().orElse(stoppedNanos.get());
+        return new Reckoning(plan, coverage, members(), first, stoppedNanos).result(aggregate, skewNanosMax);
     }
 }

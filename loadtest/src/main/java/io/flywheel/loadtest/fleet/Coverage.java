@@ -1,12 +1,12 @@
 package io.flywheel.loadtest.fleet;
 
-import io.flywheel.loadtest.schedule.Arrivals;
-import io.flywheel.loadtest.schedule.RateProfile;
 import io.flywheel.loadtest.schedule.Share;
 import io.flywheel.loadtest.schedule.Span;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /// How the rate was divided over the time of a run, and what nobody kept to.
 final class Coverage {
@@ -48,6 +48,19 @@ final class Coverage {
         return shares;
     }
 
+    /// From when on an agent has no share any more; none where it has one in the latest division.
+    Optional<Long> endOf(String agent) {
+        Optional<Long> end = Optional.empty();
+        for (Division division : divisions) {
+            if (division.agents().contains(agent)) {
+                end = Optional.empty();
+            } else if (end.isEmpty()) {
+                end = Optional.of(division.fromNanos());
+            }
+        }
+        return end;
+    }
+
     /// What an agent says about itself.
     interface Said {
         List<Span> spans(String agent);
@@ -57,18 +70,21 @@ final class Coverage {
     }
 
     /// What nobody kept to.
-    List<FleetResult.Missing> missing(RateProfile profile, Arrivals.Spacing spacing, Said said) {
+    ///
+    /// @param lengthNanos of the run
+    /// @param load what a span has of it
+    List<FleetResult.Missing> missing(long lengthNanos, ToDoubleFunction<Span> load, Said said) {
         var missing = new ArrayList<FleetResult.Missing>();
         for (int i = 0; i < divisions.size(); i++) {
             Division division = divisions.get(i);
-            long end = i + 1 < divisions.size() ? divisions.get(i + 1).fromNanos() : profile.lengthNanos() + 1;
+            long end = i + 1 < divisions.size() ? divisions.get(i + 1).fromNanos() : lengthNanos + 1;
             for (int index = 0; index < division.agents().size(); index++) {
                 String agent = division.agents().get(index);
                 long until = Math.min(end, said.untilNanos(agent));
                 for (Span gap : gaps(division.share(index), until, said.spans(agent))) {
-                    double arrivals = gap.arrivals(profile, spacing);
-                    if (arrivals > 0) {
-                        missing.add(new FleetResult.Missing(agent, gap, arrivals));
+                    double missed = load.applyAsDouble(gap);
+                    if (missed > 0) {
+                        missing.add(new FleetResult.Missing(agent, gap, missed));
                     }
                 }
             }

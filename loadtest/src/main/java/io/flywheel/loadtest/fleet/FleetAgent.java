@@ -5,6 +5,7 @@ import io.flywheel.loadtest.result.Delta;
 import io.flywheel.loadtest.result.GeneratorHealth;
 import io.flywheel.loadtest.schedule.Duty;
 import io.flywheel.loadtest.session.SharedRun;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -14,12 +15,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -27,8 +32,12 @@ import javax.net.ssl.SSLSocketFactory;
 /// and finish, and drive the load.
 public final class FleetAgent {
     private static final Duration LOOK = Duration.ofMillis(20);
+    private static final int UNSENT_MAX = 128;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration AGAIN = Duration.ofMillis(300);
+    /// Cleaning up comes after it, and who stops a process waits a minute at most.
+    private static final Duration GOOD_BYE_MAX = Duration.ofSeconds(25);
+
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(60);
 
     private final Clock clock;
@@ -43,7 +52,7 @@ public final class FleetAgent {
     private final ExecutorService worker = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("work").daemon().factory());
     private final AtomicBoolean stopping = new AtomicBoolean();
-    private Optional<Frames> connection = Optional.empty();
+    private Optional<FrameWriter> connection = Optional.empty();
     private Optional<String> runId = Optional.empty();
     private Optional<Participation> participation = Optional.empty();
     private Optional<SharedRun> run = Optional.empty();
@@ -52,6 +61,7 @@ public final class FleetAgent {
     private long counted;
     private long reports;
     private long reportedUntil;
+    private Optional<Long> goingSince = Optional.empty();
     private boolean first;
     /// Only the worker's thread asks.
     private boolean finished;
@@ -80,7 +90,7 @@ public final class FleetAgent {
         this.againAtNanos = clock.monotonicNanos();
     }
 
-    /// Starts nothing more and goes. From any thread.
+    /// Hands over its share, sends what it has counted, cleans up and goes. From any thread.
     public void stop() {
         stopping.set(true);
     }
@@ -99,7 +109,7 @@ public final class FleetAgent {
             }
             return why;
         } finally {
-            connection.ifPresent(Frames::close);
+            connection.ifPresent(FrameWriter::close);
             run.ifPresent(SharedRun::stop);
             worker.shutdownNow();
             run.ifPresent(SharedRun::close);
@@ -113,33 +123,38 @@ public final class FleetAgent {
             againAtNanos = clock.monotonicNanos() + AGAIN.toNanos();
         }
         if (stopping.get() && !left) {
-            giveUp("it was told to stop");
+            sayGoodBye();
         }
         participation.ifPresent(part -> {
             obey(part.look(clock.monotonicNanos()));
-            if (part.isPaused(clock.monotonicNanos())
-                    && run.filter(SharedRun::isClosed).isPresent()) {
-                // With a concurrency there is no lease in the lane.
-                run.ifPresent(SharedRun::stop);
-            }
             say(part);
         });
+    }
+
+    /// Goes as soon as others have its share, or when nobody says so.
+    private void sayGoodBye() {
+        long now = clock.monotonicNanos();
+        if (goingSince.isEmpty()) {
+            goingSince = Optional.of(now);
+            log.accept("told to stop: hands over its share");
+        }
+        if (participation.isEmpty() || now - goingSince.get() >= GOOD_BYE_MAX.toNanos()) {
+            giveUp("it was told to stop");
+        } else {
+            participation.get().leave(now);
+        }
     }
 
     private void say(Participation part) {
         if (connection.isEmpty()) {
             return;
         }
-        try {
-            var due = part.due(clock.monotonicNanos());
-            for (FromAgent message : due) {
-                connection.get().write(FleetCodec.encode(message));
+        for (FromAgent message : part.due(clock.monotonicNanos())) {
+            if (!connection.get().offer(FleetCodec.encode(message))) {
+                // Nobody has listened for long.
+                disconnected(connection.get());
+                return;
             }
-            if (!due.isEmpty()) {
-                connection.get().flush();
-            }
-        } catch (IOException e) {
-            disconnected(connection.get());
         }
     }
 
@@ -147,7 +162,10 @@ public final class FleetAgent {
         Frames frames = null;
         try {
             var socket = (SSLSocket) sockets.createSocket();
-            socket.connect(controller, (int) CONNECT_TIMEOUT.toMillis());
+            socket.setEnabledProtocols(ControllerIdentity.PROTOCOLS);
+            // Resolved anew: who comes back may have another address.
+            socket.connect(new InetSocketAddress(controller.getHostString(), controller.getPort()), (int)
+                    CONNECT_TIMEOUT.toMillis());
             socket.setTcpNoDelay(true);
             socket.setSoTimeout((int) (runId.isEmpty() ? HANDSHAKE_TIMEOUT : CONNECT_TIMEOUT).toMillis());
             frames = new Frames(socket);
@@ -164,8 +182,9 @@ public final class FleetAgent {
             }
             socket.setSoTimeout((int) options.patience().toMillis());
             var open = frames;
-            connection = Optional.of(open);
-            Thread.ofVirtual().name("orders").start(() -> read(open));
+            var writer = new FrameWriter(open, UNSENT_MAX);
+            connection = Optional.of(writer);
+            Thread.ofVirtual().name("orders").start(() -> read(open, writer));
         } catch (IOException e) {
             if (frames != null) {
                 frames.close();
@@ -175,7 +194,8 @@ public final class FleetAgent {
     }
 
     private void cannotJoin(IOException e) {
-        String reason = "cannot join " + controller + ": " + e.getMessage();
+        String reason = "cannot join " + controller + ": "
+                + (e instanceof EOFException ? "the connection was ended" : e.getMessage());
         boolean stranger = e.getCause() instanceof CertificateException;
         if (participation.isEmpty() && (e instanceof Handshake.JoinRefused || stranger)) {
             giveUp(reason);
@@ -203,7 +223,7 @@ public final class FleetAgent {
         }
     }
 
-    private void read(Frames frames) {
+    private void read(Frames frames, FrameWriter writer) {
         try {
             while (true) {
                 byte[] bytes = frames.read(Frames.FRAME_BYTES_MAX);
@@ -212,13 +232,13 @@ public final class FleetAgent {
                 happened.add(() -> participation.ifPresent(part -> obey(part.receive(order, receivedNanos))));
             }
         } catch (IOException e) {
-            happened.add(() -> disconnected(frames));
+            happened.add(() -> disconnected(writer));
         }
     }
 
-    private void disconnected(Frames frames) {
-        frames.close();
-        if (connection.filter(open -> open == frames).isPresent()) {
+    private void disconnected(FrameWriter writer) {
+        writer.close();
+        if (connection.filter(open -> open == writer).isPresent()) {
             connection = Optional.empty();
             participation.ifPresent(Participation::disconnected);
         }
@@ -233,7 +253,7 @@ public final class FleetAgent {
                 case Action.Extend(long lease) -> run.orElseThrow().extend(lease);
                 case Action.Stop _ -> run.ifPresent(SharedRun::stop);
                 case Action.Finish(boolean isFirst) -> finish(isFirst);
-                case Action.Leave _ -> leave();
+                case Action.Leave(boolean isFirst) -> leave(first && isFirst);
             }
         }
     }
@@ -270,11 +290,10 @@ public final class FleetAgent {
         var shared = run.orElseThrow();
         shared.start(start.originNanos(), start.share(), start.leaseNanos(), delta -> {
             // Asked at once: what it has kept to is at least what the delta counts.
-            var kept = shared.kept(delta.toNanos());
-            int inFlight = shared.inFlight();
-            happened.add(() -> report(delta, kept, inFlight, false));
+            var kept = shared.kept();
+            happened.add(() -> report(delta, kept, false));
             var lost = shared.lost();
-            if (!lost.isEmpty()) {
+            if (shared.isLost()) {
                 shared.stop();
                 happened.add(() -> participation.orElseThrow().failed(String.join("; ", lost)));
             }
@@ -293,7 +312,7 @@ public final class FleetAgent {
         });
     }
 
-    private void report(Delta delta, Duty.Kept kept, int inFlight, boolean last) {
+    private void report(Delta delta, Duty.Kept kept, boolean last) {
         for (var series : delta.series().entrySet()) {
             if (series.getKey().indexOf('/') < 0) {
                 var counts = series.getValue();
@@ -302,32 +321,34 @@ public final class FleetAgent {
         }
         reports = delta.sequence() + 1;
         reportedUntil = delta.toNanos();
-        boolean closed = run.orElseThrow().isClosed();
-        long unaccounted = closed ? inFlight : kept.started() - counted;
-        participation.orElseThrow().report(FromAgent.Report.of(delta, kept.spans(), unaccounted, last));
+        participation.orElseThrow().report(FromAgent.Report.of(delta, kept.spans(), kept.started() - counted, last));
     }
 
     /// An empty delta that says that it is the last one.
     private void reportEnd() {
-        var shared = run.orElseThrow();
         var end = new Delta(name, reports, reportedUntil, reportedUntil, Map.of(), GeneratorHealth.nothing());
-        report(end, shared.kept(reportedUntil), shared.inFlight(), true);
+        report(end, run.orElseThrow().kept(), true);
     }
 
     private void finish(boolean isFirst) {
         run.ifPresent(shared -> work(() -> {
             var problems = shared.finish(isFirst);
             finished = true;
-            happened.add(() -> participation.orElseThrow().finished(String.join("; ", problems)));
+            var cleaned = shared.cleaned();
+            var lost = shared.lost();
+            lost.forEach(log);
+            var all = Stream.concat(lost.stream(), problems.stream()).collect(Collectors.joining("; "));
+            happened.add(() -> participation.orElseThrow().finished(all, cleaned, !lost.isEmpty()));
         }));
     }
 
     /// Also one that failed gives back what it made.
-    private void leave() {
+    private void leave(boolean isFirst) {
+        why = participation.map(Participation::shortfall).orElse("");
         worker.execute(() -> {
             try {
                 if (!finished && run.isPresent()) {
-                    run.get().finish(first).forEach(log);
+                    run.get().finish(isFirst).forEach(log);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -343,14 +364,19 @@ public final class FleetAgent {
     private void giveUp(String reason) {
         why = reason;
         left = true;
+        // Others may need what it has set up once.
+        boolean isFirst =
+                first && participation.filter(Participation::isRunning).isEmpty();
         run.ifPresent(shared -> {
             shared.stop();
             try {
-                worker.submit(() -> shared.finish(first)).get(30, TimeUnit.SECONDS);
+                worker.submit(() -> shared.finish(isFirst)).get(30, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-                log.accept("could not clean up: " + e.getMessage());
+            } catch (TimeoutException e) {
+                log.accept("could not clean up within 30 s");
+            } catch (ExecutionException e) {
+                log.accept("could not clean up: " + e.getCause());
             }
         });
     }

@@ -1,5 +1,6 @@
 package io.flywheel.loadtest.fleet;
 
+import io.flywheel.loadtest.engine.Workload;
 import io.flywheel.loadtest.fleet.FromAgent.Stage;
 import io.flywheel.loadtest.schedule.Share;
 import io.flywheel.loadtest.schedule.Span;
@@ -16,18 +17,23 @@ import java.util.List;
 /// list follows its count (i32):
 ///
 /// ```
-/// beat:     1 u8 | agent text | sent i64 | stage text | problem text | run i64 | lease i64
-/// report:   2 u8 | agent text | sequence i64 | length i32, delta | spans (share, from i64, to i64)* | in flight i64 |
-/// last u8
-/// order:    3 u8 | term number echo now i64 | task text | first u8 | process i32 | origin i64 | share* | lease
-/// received i64 | stop u8
+/// beat:     1 u8 | agent text | sent i64 | stage text | problem text | run i64 | lease i64 | leaving u8
+///                | process i32 | cleaned
+/// report:   2 u8 | agent text | sequence i64 | length i32, delta | spans (share, from i64, to i64)*
+///                | in flight i64 | last u8
+/// order:    3 u8 | term number echo now i64 | task text | first u8 | process i32 | origin i64 | share*
+///                | lease received i64 | stop u8
 /// took:     4 u8 | term i64
 /// first:    5 u8 | agent text
 /// begun:    6 u8 | origin i64 | agents text*
 /// divided:  7 u8 | from i64 | agents text*
-/// lost:     8 u8 | agent text | run i64 | why text
+/// lost:     8 u8 | agent text | run i64 | why text | failed u8
 /// accepted: 9 u8 | report without its type
 /// stopped: 10 u8 | run i64
+/// leased:  11 u8 | until i64
+/// finished:12 u8 | agent text | problem text | cleaned | left failed u8
+/// counted: 13 u8 | length i32, aggregate | (agent text, received i64, spans, in flight i64, last u8, by itself u8)*
+/// cleaned:  done failed i64
 /// share:    index count i32 | from i64 | epoch i32
 /// ```
 final class FleetCodec {
@@ -41,6 +47,9 @@ final class FleetCodec {
     private static final int LOST = 8;
     private static final int ACCEPTED = 9;
     private static final int STOPPED = 10;
+    private static final int LEASED = 11;
+    private static final int FINISHED = 12;
+    private static final int COUNTED = 13;
 
     private static final int COUNT_MAX = 100_000;
 
@@ -65,6 +74,9 @@ final class FleetCodec {
                     out.writeUTF(beat.problem());
                     out.writeLong(beat.runNanos());
                     out.writeLong(beat.leaseNanos());
+                    out.writeBoolean(beat.leaving());
+                    out.writeInt(beat.process());
+                    writeCleaned(out, beat.cleaned());
                 }
                 case FromAgent.Report report -> {
                     out.writeByte(REPORT);
@@ -86,7 +98,10 @@ final class FleetCodec {
                             Stage.valueOf(in.readUTF()),
                             in.readUTF(),
                             in.readLong(),
-                            in.readLong());
+                            in.readLong(),
+                            in.readBoolean(),
+                            in.readInt(),
+                            readCleaned(in));
                 case REPORT -> readReport(in);
                 default -> throw new IOException("no message has type " + type);
             };
@@ -158,15 +173,42 @@ final class FleetCodec {
                     out.writeLong(from);
                     writeNames(out, agents);
                 }
-                case Event.Lost(String agent, long run, String why) -> {
+                case Event.Leased(long until) -> {
+                    out.writeByte(LEASED);
+                    out.writeLong(until);
+                }
+                case Event.Finished finished -> {
+                    out.writeByte(FINISHED);
+                    out.writeUTF(finished.agent());
+                    out.writeUTF(finished.problem());
+                    writeCleaned(out, finished.cleaned());
+                    out.writeBoolean(finished.left());
+                    out.writeBoolean(finished.failed());
+                }
+                case Event.Lost(String agent, long run, String why, boolean failed) -> {
                     out.writeByte(LOST);
                     out.writeUTF(agent);
                     out.writeLong(run);
                     out.writeUTF(why);
+                    out.writeBoolean(failed);
                 }
                 case Event.Accepted(FromAgent.Report report) -> {
                     out.writeByte(ACCEPTED);
                     writeReport(out, report);
+                }
+                case Event.Counted(byte[] aggregate, var agents) -> {
+                    out.writeByte(COUNTED);
+                    out.writeInt(aggregate.length);
+                    out.write(aggregate);
+                    out.writeInt(agents.size());
+                    for (var agent : agents) {
+                        out.writeUTF(agent.agent());
+                        out.writeLong(agent.received());
+                        writeSpans(out, agent.spans());
+                        out.writeLong(agent.inFlight());
+                        out.writeBoolean(agent.last());
+                        out.writeBoolean(agent.endedByItself());
+                    }
                 }
                 case Event.Stopped(long run) -> {
                     out.writeByte(STOPPED);
@@ -185,7 +227,22 @@ final class FleetCodec {
                 case FIRST -> new Event.First(in.readUTF());
                 case BEGUN -> new Event.Begun(in.readLong(), list(in, each -> each.readUTF()));
                 case DIVIDED -> new Event.Divided(in.readLong(), list(in, each -> each.readUTF()));
-                case LOST -> new Event.Lost(in.readUTF(), in.readLong(), in.readUTF());
+                case COUNTED ->
+                    new Event.Counted(
+                            readBytes(in, "an aggregate"),
+                            list(
+                                    in,
+                                    each -> new Event.Standing(
+                                            each.readUTF(),
+                                            each.readLong(),
+                                            readSpans(each),
+                                            each.readLong(),
+                                            each.readBoolean(),
+                                            each.readBoolean())));
+                case LEASED -> new Event.Leased(in.readLong());
+                case FINISHED ->
+                    new Event.Finished(in.readUTF(), in.readUTF(), readCleaned(in), in.readBoolean(), in.readBoolean());
+                case LOST -> new Event.Lost(in.readUTF(), in.readLong(), in.readUTF(), in.readBoolean());
                 case ACCEPTED -> new Event.Accepted(readReport(in));
                 case STOPPED -> new Event.Stopped(in.readLong());
                 default -> throw new IOException("no event has type " + type);
@@ -198,12 +255,7 @@ final class FleetCodec {
         out.writeLong(report.sequence());
         out.writeInt(report.delta().length);
         out.write(report.delta());
-        out.writeInt(report.spans().size());
-        for (Span span : report.spans()) {
-            writeShare(out, span.share());
-            out.writeLong(span.fromNanos());
-            out.writeLong(span.toNanos());
-        }
+        writeSpans(out, report.spans());
         out.writeLong(report.inFlight());
         out.writeBoolean(report.last());
     }
@@ -211,17 +263,38 @@ final class FleetCodec {
     private static FromAgent.Report readReport(DataInputStream in) throws IOException {
         String agent = in.readUTF();
         long sequence = in.readLong();
+        return new FromAgent.Report(
+                agent, sequence, readBytes(in, "a delta"), readSpans(in), in.readLong(), in.readBoolean());
+    }
+
+    private static byte[] readBytes(DataInputStream in, String what) throws IOException {
         int length = in.readInt();
         if (length < 0 || length > in.available()) {
-            throw new IOException("a delta of " + length + " bytes");
+            throw new IOException(what + " of " + length + " bytes");
         }
-        return new FromAgent.Report(
-                agent,
-                sequence,
-                in.readNBytes(length),
-                list(in, each -> new Span(readShare(each), each.readLong(), each.readLong())),
-                in.readLong(),
-                in.readBoolean());
+        return in.readNBytes(length);
+    }
+
+    private static void writeSpans(DataOutputStream out, List<Span> spans) throws IOException {
+        out.writeInt(spans.size());
+        for (Span span : spans) {
+            writeShare(out, span.share());
+            out.writeLong(span.fromNanos());
+            out.writeLong(span.toNanos());
+        }
+    }
+
+    private static List<Span> readSpans(DataInputStream in) throws IOException {
+        return list(in, each -> new Span(readShare(each), each.readLong(), each.readLong()));
+    }
+
+    private static void writeCleaned(DataOutputStream out, Workload.Cleaned cleaned) throws IOException {
+        out.writeLong(cleaned.done());
+        out.writeLong(cleaned.failed());
+    }
+
+    private static Workload.Cleaned readCleaned(DataInputStream in) throws IOException {
+        return new Workload.Cleaned(in.readLong(), in.readLong());
     }
 
     private static void writeShare(DataOutputStream out, Share share) throws IOException {

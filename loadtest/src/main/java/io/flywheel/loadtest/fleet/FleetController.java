@@ -1,15 +1,13 @@
 package io.flywheel.loadtest.fleet;
 
 import io.flywheel.base.Clock;
-import io.flywheel.loadtest.engine.ProcessWatch;
-import io.flywheel.loadtest.engine.Workload;
 import io.flywheel.loadtest.fleet.Coordination.Sent;
 import io.flywheel.loadtest.result.Verdict;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.session.LocalRun;
 import io.flywheel.loadtest.session.RunResult;
+import io.flywheel.loadtest.session.SharedRun;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -26,15 +25,18 @@ import java.util.function.Consumer;
 /// identity and, until the run is over, its journal: started again on the same run file it goes on with the run.
 public final class FleetController implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(50);
+    /// So much is read in some seconds.
+    private static final long JOURNAL_BYTES = 16 << 20;
+
     private static final Duration LINGER = Duration.ofSeconds(2);
 
     /// What the world can see while it runs.
-    public interface Watcher {
-        /// Agents have joined or gone.
+    public interface Watcher extends LocalRun.Watcher {
+        /// Before the start: agents have joined or gone.
         default void gathering(int joined, int wanted) {}
 
-        /// The run goes on.
-        default void running(Coordination run, long runNanos) {}
+        /// In each interval: so many of those that began are not lost.
+        default void running(int agents, int began) {}
     }
 
     private final Clock clock;
@@ -50,6 +52,10 @@ public final class FleetController implements AutoCloseable {
     private final long wallNanos;
     private final long monotonicNanos;
     private boolean stopTold;
+    private long checkpointAtBytes = JOURNAL_BYTES;
+    private Optional<String> journalBroken = Optional.empty();
+    private boolean shown;
+    private long shownUntil;
 
     /// Begins to listen.
     ///
@@ -75,14 +81,25 @@ public final class FleetController implements AutoCloseable {
         this.identity = ControllerIdentity.in(folder);
         var files = RunFiles.of(file.file());
         byte[] which = files.identity();
-        this.runId = HexFormat.of().formatHex(which, 0, 6);
         var plan = file.plan(file.weights(loaded.source().names()));
-        this.coordination = new Coordination(options, plan, file.load().warmup(), file.interval());
-        this.journal = Journal.open(
-                folder.resolve("journal"), which, entry -> coordination.replay(FleetCodec.decodeEvent(entry), now()));
-        coordination.begin(now());
-        writeDown();
-        this.connections = new Connections(options, identity, address, runId, files, log);
+        this.coordination = new Coordination(options, plan, file.load().warmup(), SharedRun.interval(file));
+        this.journal = Journal.open(folder, which, entry -> coordination.replay(FleetCodec.decodeEvent(entry), now()));
+        try {
+            this.runId = HexFormat.of().formatHex(journal.id());
+            coordination
+                    .originNanos()
+                    .ifPresent(origin -> log.accept("goes on with the run of " + folder + " that began at "
+                            + Instant.ofEpochSecond(origin / 1_000_000_000)));
+            coordination.begin(now());
+            this.connections = new Connections(options, identity, address, runId, files, log);
+            writeDown();
+        } catch (IOException | RuntimeException e) {
+            if (journal.isNew()) {
+                journal.delete();
+            }
+            journal.close();
+            throw e;
+        }
     }
 
     /// What agents join with. Whoever has it can take part.
@@ -128,10 +145,11 @@ public final class FleetController implements AutoCloseable {
             writeDown();
             send(sent);
             if (now() >= showAt) {
-                showAt = now() + file.interval().toNanos();
+                showAt = now() + SharedRun.interval(file).toNanos();
                 show(watcher);
             }
         }
+        show(watcher);
         linger();
         if (coordination.refusal().isPresent()) {
             forget();
@@ -151,12 +169,31 @@ public final class FleetController implements AutoCloseable {
         }
     }
 
+    /// A controller that comes back has to read it before its agents have gone.
+    private static long checkpointAfter(long bytes) {
+        return Math.max(JOURNAL_BYTES, 3 * bytes);
+    }
+
+    /// When that is not possible the run ends with what it has: after it, a controller must not go on from the journal.
     private void writeDown() {
+        var events = coordination.takeEvents();
+        if (journalBroken.isPresent()) {
+            return;
+        }
         try {
-            journal.append(
-                    coordination.takeEvents().stream().map(FleetCodec::encode).toList());
+            journal.append(events.stream().map(FleetCodec::encode).toList());
+            if (journal.bytes() >= checkpointAtBytes) {
+                journal.replace(coordination.checkpoint().stream()
+                        .map(FleetCodec::encode)
+                        .toList());
+                checkpointAtBytes = checkpointAfter(journal.bytes());
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException("the journal cannot be written: " + e.getMessage(), e);
+            String why = "the controller's journal could not be written: " + e.getMessage();
+            journalBroken = Optional.of(why);
+            log.accept(why + "; the run ends with what it has");
+            stopping.set(true);
+            forget();
         }
     }
 
@@ -167,9 +204,22 @@ public final class FleetController implements AutoCloseable {
     private void show(Watcher watcher) {
         if (coordination.originNanos().isEmpty()) {
             watcher.gathering(coordination.joined(), options.agents());
-        } else {
-            watcher.running(coordination, now() - coordination.originNanos().get());
+            return;
         }
+        long until = now() - coordination.originNanos().get();
+        if (until <= shownUntil) {
+            return;
+        }
+        if (!shown) {
+            shown = true;
+            watcher.began(file);
+        }
+        watcher.running(coordination.agents(), options.agents());
+        var recent = coordination.takeRecent(shownUntil, until);
+        if (until <= file.load().profile().lengthNanos() || !recent.series().isEmpty()) {
+            watcher.interval(coordination.aggregate(), recent, coordination.inFlight());
+        }
+        shownUntil = until;
     }
 
     /// Tells those who ask that they may go.
@@ -194,11 +244,11 @@ public final class FleetController implements AutoCloseable {
     private Outcome outcome() {
         var fleet = coordination.result();
         var aggregate = fleet.aggregate();
-        long endNanos = Math.min(file.load().profile().lengthNanos(), aggregate.untilNanos());
-        double seconds = Math.max(0, endNanos - file.load().warmup().toNanos()) / 1e9;
-        var invalid = new ArrayList<>(fleet.invalid(file.load().profile().arrivals()));
-        invalid.addAll(file.limits().exceededBy(aggregate.health(), ProcessWatch.processors()));
-        var verdict = Verdict.of(aggregate, file.thresholds(), invalid, seconds);
+        var profile = file.load().profile();
+        var invalid = new ArrayList<>(
+                fleet.invalid(fleet.stopped() ? profile.arrivalsUntil(aggregate.untilNanos()) : profile.arrivals()));
+        journalBroken.ifPresent(invalid::add);
+        var verdict = Verdict.of(aggregate, file.thresholds(), file.limits(), invalid);
         var problems = new ArrayList<>(fleet.shortOf());
         problems.addAll(fleet.problems());
         long originMillis = coordination.originNanos().orElse(now()) / 1_000_000;
@@ -210,8 +260,7 @@ public final class FleetController implements AutoCloseable {
                         aggregate,
                         verdict,
                         fleet.stopped(),
-                        seconds,
-                        new Workload.Cleaned(0, 0),
+                        fleet.cleaned(),
                         problems),
                 fleet);
     }

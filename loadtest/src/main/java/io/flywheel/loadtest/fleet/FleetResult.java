@@ -1,5 +1,6 @@
 package io.flywheel.loadtest.fleet;
 
+import io.flywheel.loadtest.engine.Workload;
 import io.flywheel.loadtest.result.Aggregate;
 import io.flywheel.loadtest.result.Quantities;
 import io.flywheel.loadtest.schedule.Span;
@@ -16,7 +17,8 @@ import java.util.stream.Stream;
 /// @param skewNanosMax by how much an agent's time of the run differed most from the controller's, with the way of the
 ///     message that said so
 /// @param atRate with a concurrency there are no arrivals: seconds of users are counted instead
-/// @param problems of teardowns, with the agent
+/// @param failures of agents that could not go on, and why
+/// @param problems of teardowns, with the agent, and who left early
 public record FleetResult(
         int agents,
         Aggregate aggregate,
@@ -26,6 +28,8 @@ public record FleetResult(
         long skewNanosMax,
         boolean stopped,
         boolean atRate,
+        Workload.Cleaned cleaned,
+        List<String> failures,
         List<String> problems) {
     private static final int SHOWN_MAX = 20;
     /// More of the schedule than this must not be missing: then the load was not the one that was asked for.
@@ -45,12 +49,19 @@ public record FleetResult(
     public FleetResult {
         missing = List.copyOf(missing);
         lost = List.copyOf(lost);
+        failures = List.copyOf(failures);
         problems = List.copyOf(problems);
     }
 
     /// How many arrivals nobody is known to have started.
     public double missingArrivals() {
         return missing.stream().mapToDouble(Missing::arrivals).sum();
+    }
+
+    /// Who took part.
+    public String agentsInWords() {
+        return agents + (lost.isEmpty() ? "" : ", " + lost.size() + " lost") + ", their times at most "
+                + Quantities.time(skewNanosMax) + " apart from the controller's, with the way of what said so";
     }
 
     /// Everything that the counts are short of, in words; empty when nothing is missing.
@@ -85,11 +96,13 @@ public record FleetResult(
 
     /// Why the run says nothing about the service.
     ///
-    /// @param arrivals of the whole run
+    /// @param arrivals of the whole run, or until it was stopped
     public List<String> invalid(double arrivals) {
+        var reasons = new ArrayList<>(failures);
         double missed = missingArrivals();
-        return missed <= arrivals * MISSING_SHARE_MAX
-                ? List.of()
-                : List.of(String.format(Locale.ROOT, "%.1f %% of the load is missing", missed * 100 / arrivals));
+        if (missed > arrivals * MISSING_SHARE_MAX) {
+            reasons.add(String.format(Locale.ROOT, "%.1f %% of the load is missing", missed * 100 / arrivals));
+        }
+        return reasons;
     }
 }

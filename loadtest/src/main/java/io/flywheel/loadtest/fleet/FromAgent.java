@@ -1,5 +1,6 @@
 package io.flywheel.loadtest.fleet;
 
+import io.flywheel.loadtest.engine.Workload;
 import io.flywheel.loadtest.result.Delta;
 import io.flywheel.loadtest.result.DeltaCodec;
 import io.flywheel.loadtest.schedule.Span;
@@ -30,7 +31,19 @@ sealed interface FromAgent {
     /// @param problem why it failed, or what teardowns threw; else empty
     /// @param runNanos since the start of the run, as it sees it; 0 before
     /// @param leaseNanos until when it has a lease; 0 when it has none
-    record Beat(String agent, long sentNanos, Stage stage, String problem, long runNanos, long leaseNanos)
+    /// @param leaving it was told to go: others are to have its share
+    /// @param process the number it was given; below 0 when it was given none
+    /// @param cleaned what it has given back, once it has finished
+    record Beat(
+            String agent,
+            long sentNanos,
+            Stage stage,
+            String problem,
+            long runNanos,
+            long leaseNanos,
+            boolean leaving,
+            int process,
+            Workload.Cleaned cleaned)
             implements FromAgent {}
 
     /// What it counted in an interval. Whole histograms take much memory: an agent may have to keep reports for a

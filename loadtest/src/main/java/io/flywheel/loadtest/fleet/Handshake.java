@@ -13,23 +13,27 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// How a connection begins: the agent says the secret and its name, the controller what the run is; the agent asks for
 /// the files that it does not have. A file comes in frames of at most 1 MiB.
 ///
 /// ```
-/// agent:      version u8 = 1 | secret 24 bytes | agent text
+/// agent:      version u8 = 2 | secret 24 bytes | agent text
 /// controller: agents i32 | beat patience lead abandon i64 | run id text | length i32, run file
 ///             | count i32 (name text, bytes i64, sha-256 text)*
 /// agent:      1 u8 when it wants the files
 /// ```
 ///
-/// To who does not know the secret the controller says nothing, in a frame of no bytes.
+/// To who does not know the secret the controller says nothing, in a frame of no bytes; to who speaks another version
+/// its own, in a frame of one.
 final class Handshake {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int HELLO_BYTES_MAX = 1_024;
     private static final int CHUNK_BYTES = 1 << 20;
-    private static final int FILES_MAX = 1_000;
+    /// Names are paths in the run's own folder.
+    private static final Pattern SEGMENT = Pattern.compile("[^/\\\\\\p{Cntrl}]{1,255}");
 
     /// Instead of a welcome.
     private static final byte[] REFUSED = {};
@@ -71,6 +75,8 @@ final class Handshake {
         var in = new DataInputStream(new ByteArrayInputStream(frames.read(HELLO_BYTES_MAX)));
         int version = in.readUnsignedByte();
         if (version != VERSION) {
+            frames.write(new byte[] {VERSION});
+            frames.flush();
             throw new IOException("an agent of version " + version + " of the protocol, this is " + VERSION);
         }
         if (!token.isSecret(in.readNBytes(JoinToken.SECRET_BYTES))) {
@@ -113,6 +119,10 @@ final class Handshake {
         if (said.length == REFUSED.length) {
             throw new JoinRefused("the controller does not know this token's secret");
         }
+        if (said.length == 1) {
+            throw new JoinRefused(
+                    "the controller speaks version " + said[0] + " of the protocol, this agent " + VERSION);
+        }
         var in = new DataInputStream(new ByteArrayInputStream(said));
         var options = new FleetOptions(
                 in.readInt(),
@@ -123,7 +133,7 @@ final class Handshake {
         String id = in.readUTF();
         String text = new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
         int count = in.readInt();
-        if (count < 0 || count > FILES_MAX) {
+        if (count < 0 || count > RunFiles.FILES_MAX) {
             throw new IOException("a run of " + count + " files");
         }
         var files = new ArrayList<Announced>();
@@ -158,13 +168,22 @@ final class Handshake {
         frames.flush();
     }
 
+    private static Path within(Path folder, String name) throws IOException {
+        for (String segment : name.split("/", -1)) {
+            if (segment.equals(".")
+                    || segment.equals("..")
+                    || !SEGMENT.matcher(segment).matches()) {
+                throw new IOException("a file named " + name);
+            }
+        }
+        return folder.resolve(name);
+    }
+
     /// @throws IOException also when a file is not what was announced
     static void receiveFiles(Frames frames, List<Announced> files, Path folder) throws IOException {
         for (var file : files) {
-            if (!file.name().matches("file-[0-9]{1,4}-[A-Za-z0-9._-]{1,100}")) {
-                throw new IOException("a file named " + file.name());
-            }
-            Path path = folder.resolve(file.name());
+            Path path = within(folder, file.name());
+            Files.createDirectories(Objects.requireNonNull(path.getParent()));
             try (OutputStream out = Files.newOutputStream(path)) {
                 for (long left = file.bytes(); left > 0; ) {
                     byte[] chunk = frames.read((int) Math.min(left, CHUNK_BYTES));

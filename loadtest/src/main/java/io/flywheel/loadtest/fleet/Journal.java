@@ -1,21 +1,33 @@
 package io.flywheel.loadtest.fleet;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/// What a controller has written down, in one file: entries of length u32, CRC-32C u32, bytes. The first says which run
-/// it is. An entry that a crash cut off is cut away; nothing was said to anybody because of it.
+/// What a controller has written down, in one file: entries of length u32, CRC-32C u32, bytes. The first says what is
+/// run, and the run's own random name. One controller at a time has it. An entry that a crash cut off is cut away;
+/// nothing was said to anybody because of it.
 final class Journal implements AutoCloseable {
+    static final String FILE = "journal";
     private static final int HEAD_BYTES = 8;
+    private static final int ID_BYTES = 6;
     private static final int ENTRY_BYTES_MAX = 64 << 20;
 
     interface Reader {
@@ -23,30 +35,70 @@ final class Journal implements AutoCloseable {
     }
 
     private final Path file;
-    private final FileChannel channel;
+    private FileChannel channel;
+    private final FileChannel lock;
+    private byte[] first = {};
+    private boolean fresh;
 
-    private Journal(Path file, FileChannel channel) {
+    private Journal(Path file, FileChannel channel, FileChannel lock) {
         this.file = file;
         this.channel = channel;
+        this.lock = lock;
     }
 
-    /// Opens it and reads what it has.
+    /// Opens the journal of a folder and reads what it has.
     ///
-    /// @param run what the first entry has to say; written when there is none
-    /// @throws IOException also when it is another run's
-    static Journal open(Path file, byte[] run, Reader reader) throws IOException {
-        long whole = Files.exists(file) ? read(file, run, reader) : 0;
-        var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        channel.truncate(whole);
-        channel.position(whole);
-        var journal = new Journal(file, channel);
-        if (whole == 0) {
-            journal.append(List.of(run));
+    /// @param run says what is run; written when there is none
+    /// @throws IOException also when it is another run's, or another controller has it
+    static Journal open(Path folder, byte[] run, Reader reader) throws IOException {
+        Path file = folder.resolve(FILE);
+        var lock = locked(folder.resolve("lock"));
+        try {
+            var channel = FileChannel.open(file, CREATE, WRITE);
+            var journal = new Journal(file, channel, lock);
+            long whole = journal.read(run, reader);
+            channel.truncate(whole);
+            channel.position(whole);
+            if (whole == 0) {
+                journal.fresh = true;
+                byte[] id = new byte[ID_BYTES];
+                new SecureRandom().nextBytes(id);
+                journal.first = Arrays.copyOf(run, run.length + ID_BYTES);
+                System.arraycopy(id, 0, journal.first, run.length, ID_BYTES);
+                journal.append(List.of(journal.first));
+            }
+            return journal;
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
         }
-        return journal;
     }
 
-    private static long read(Path file, byte[] run, Reader reader) throws IOException {
+    private static FileChannel locked(Path file) throws IOException {
+        var channel = FileChannel.open(file, CREATE, WRITE);
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // Another one in this process.
+        }
+        channel.close();
+        throw new IOException(
+                "another controller works in " + file.toAbsolutePath().getParent());
+    }
+
+    /// Whether nobody has written to it before.
+    boolean isNew() {
+        return fresh;
+    }
+
+    /// The run's own name: of two runs of the same each has another.
+    byte[] id() {
+        return Arrays.copyOfRange(first, first.length - ID_BYTES, first.length);
+    }
+
+    private long read(byte[] run, Reader reader) throws IOException {
         long whole = 0;
         try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 20))) {
             while (true) {
@@ -61,7 +113,10 @@ final class Journal implements AutoCloseable {
                 }
                 if (whole > 0) {
                     reader.entry(bytes);
-                } else if (!java.util.Arrays.equals(bytes, run)) {
+                } else if (bytes.length == run.length + ID_BYTES
+                        && Arrays.equals(bytes, 0, run.length, run, 0, run.length)) {
+                    first = bytes;
+                } else {
                     throw new IOException(file + " is of another run that did not end: run that one again to finish"
                             + " it, or delete the file");
                 }
@@ -86,6 +141,35 @@ final class Journal implements AutoCloseable {
         }
     }
 
+    /// Writes these down instead of all that was until now. A crash leaves the one or the other.
+    void replace(List<byte[]> entries) throws IOException {
+        Path next = file.resolveSibling(FILE + ".new");
+        var written = FileChannel.open(next, CREATE, WRITE, TRUNCATE_EXISTING);
+        try {
+            var before = channel;
+            channel = written;
+            try {
+                append(Stream.concat(Stream.of(first), entries.stream()).toList());
+                Files.move(next, file, ATOMIC_MOVE);
+            } catch (IOException | RuntimeException e) {
+                channel = before;
+                throw e;
+            }
+            before.close();
+        } catch (IOException | RuntimeException e) {
+            written.close();
+            throw e;
+        }
+        try (var folder =
+                FileChannel.open(Objects.requireNonNull(file.toAbsolutePath().getParent()))) {
+            folder.force(true);
+        }
+    }
+
+    long bytes() throws IOException {
+        return channel.size();
+    }
+
     /// Nobody goes on with this run.
     void delete() throws IOException {
         Files.deleteIfExists(file);
@@ -100,5 +184,6 @@ final class Journal implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
+        lock.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.flywheel.loadtest.fleet;
 
+import io.flywheel.loadtest.engine.Workload;
 import io.flywheel.loadtest.fleet.FromAgent.Stage;
 import io.flywheel.loadtest.schedule.Share;
 import java.util.ArrayDeque;
@@ -18,7 +19,7 @@ public final class Participation {
 
     private final String agent;
     private final FleetOptions options;
-    private final ClockOffset clock = new ClockOffset();
+    private ClockOffset clock = new ClockOffset();
     private final ArrayDeque<FromAgent.Report> unreceived = new ArrayDeque<>();
     private Stage stage = Stage.JOINED;
     private boolean preparing;
@@ -26,6 +27,11 @@ public final class Participation {
     private boolean stopping;
     private boolean finishing;
     private boolean left;
+    private boolean leaving;
+    private boolean abandoned;
+    private int process = -1;
+    private long leavingAtNanos;
+    private Workload.Cleaned cleaned = new Workload.Cleaned(0, 0);
     private boolean lastReported;
     private String problem = "";
     private long term = -1;
@@ -49,7 +55,11 @@ public final class Participation {
 
     /// What an order makes of this agent's work.
     List<Action> receive(Order order, long nowNanos) {
-        if (order.echoNanos() != 0) {
+        if (order.term() > term && stage != Stage.RUNNING) {
+            // Another controller's clock may not go on where the one before it was.
+            clock = new ClockOffset();
+        }
+        if (order.echoNanos() != 0 && order.term() >= term) {
             clock.sample(order.echoNanos(), order.nowNanos(), nowNanos);
         }
         if (!order.isAfter(term, number)) {
@@ -76,18 +86,19 @@ public final class Participation {
             case PREPARE -> {
                 if (stage == Stage.JOINED && !preparing) {
                     preparing = true;
+                    process = order.process();
                     actions.add(new Action.Prepare(order.first(), order.process()));
                 }
             }
             case RUN -> run(order, actions);
             case FINISH -> finish(order.first(), actions);
-            case LEAVE -> leave(actions);
+            case LEAVE -> leave(order.first(), actions);
         }
         return actions;
     }
 
     private void run(Order order, List<Action> actions) {
-        if (stage == Stage.PREPARED && !order.shares().isEmpty()) {
+        if (stage == Stage.PREPARED && clock.isKnown() && !order.shares().isEmpty()) {
             stage = Stage.RUNNING;
             originNanos = order.originNanos() - clock.offsetNanos();
             skewNanosMax = clock.errorNanosMax();
@@ -128,13 +139,13 @@ public final class Participation {
         }
     }
 
-    private void leave(List<Action> actions) {
+    private void leave(boolean first, List<Action> actions) {
         if (!left) {
             left = true;
             if (stage == Stage.RUNNING) {
                 stop(actions);
             }
-            actions.add(new Action.Leave());
+            actions.add(new Action.Leave(first));
         }
     }
 
@@ -167,7 +178,10 @@ public final class Participation {
                     stage,
                     problem,
                     running ? Math.max(0, nowNanos - originNanos) : 0,
-                    running ? leaseNanos : 0));
+                    running ? leaseNanos : 0,
+                    leaving,
+                    process,
+                    cleaned));
         }
         if (sent > 0 && nowNanos - sentAtNanos >= 2 * options.beat().toNanos()) {
             sent = 0;
@@ -191,17 +205,36 @@ public final class Participation {
         sent = 0;
     }
 
-    /// What this process does by itself: it goes when the controller has not been heard for too long.
+    /// It was told to go. Before the start it goes; else the controller divides its share among the others, and says
+    /// when it has nothing more to do.
+    void leave(long nowNanos) {
+        if (!leaving) {
+            leaving = true;
+            leavingAtNanos = nowNanos;
+            beatAtNanos = Long.MIN_VALUE;
+        }
+    }
+
+    /// What this process does by itself: it goes when the controller has not been heard for too long, or does not take
+    /// its share from it.
     List<Action> look(long nowNanos) {
         var actions = new ArrayList<Action>();
+        if (leaving && (stage == Stage.JOINED || stage == Stage.PREPARED)) {
+            leave(true, actions);
+        } else if (leaving
+                && stage == Stage.RUNNING
+                && nowNanos - leavingAtNanos >= 2 * options.patience().toNanos()) {
+            stop(actions);
+        }
         if (nowNanos - heardAtNanos >= options.abandon().toNanos()) {
+            abandoned = true;
             if (stage == Stage.RUNNING && !lastReported) {
                 stop(actions);
             } else if (stage == Stage.RUNNING || stage == Stage.RAN) {
                 stage = Stage.RAN;
                 finish(false, actions);
             } else {
-                leave(actions);
+                leave(stage == Stage.JOINED || stage == Stage.PREPARED, actions);
             }
         }
         return actions;
@@ -215,6 +248,8 @@ public final class Participation {
     void failed(String why) {
         stage = Stage.FAILED;
         problem = shown(why);
+        // It is known before the last report, and what it has not kept to is the others' at once.
+        beatAtNanos = Long.MIN_VALUE;
     }
 
     void report(FromAgent.Report report) {
@@ -222,9 +257,11 @@ public final class Participation {
         lastReported |= report.last();
     }
 
-    /// @param problems what teardowns threw
-    void finished(String problems) {
-        stage = Stage.FINISHED;
+    /// @param problems what teardowns threw, or what of it was lost
+    /// @param partly not all of it could be executed to the end
+    void finished(String problems, Workload.Cleaned given, boolean partly) {
+        stage = partly ? Stage.FAILED : Stage.FINISHED;
+        cleaned = given;
         problem = shown(problems);
     }
 
@@ -237,9 +274,19 @@ public final class Participation {
         return stage;
     }
 
-    /// Whether the lease has run out: the controller was not heard for so long that nothing is started.
-    boolean isPaused(long nowNanos) {
-        return stage == Stage.RUNNING && nowNanos - originNanos >= leaseNanos;
+    /// Why it did not take part to the end; empty when it did.
+    String shortfall() {
+        if (stage == Stage.FAILED) {
+            return problem;
+        }
+        return abandoned
+                ? "the controller was not heard for " + options.abandon().toSeconds() + " s"
+                : "";
+    }
+
+    /// Whether it has begun, and has not finished.
+    boolean isRunning() {
+        return stage == Stage.RUNNING || stage == Stage.RAN;
     }
 
     /// By how much this process may have started too early or too late.

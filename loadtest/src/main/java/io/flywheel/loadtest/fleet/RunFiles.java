@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import io.flywheel.loadtest.bundle.BundleFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ final class RunFiles {
     /// A file that agents get.
     record Sent(String name, Path file, long bytes, String sha256) {}
 
+    static final int FILES_MAX = 20_000;
     private static final int NAME_MAX = 100;
 
     private final String text;
@@ -40,14 +42,20 @@ final class RunFiles {
         var files = new ArrayList<Sent>();
         Config config = ConfigFactory.parseFile(runFile.toFile()).resolve();
         if (config.hasPath("bundle")) {
-            config = replace(config, "bundle", folder, files);
+            String jar = bundle(config.getString("bundle"), folder, files);
+            config = config.withValue("bundle", ConfigValueFactory.fromAnyRef(jar));
         }
         if (config.hasPath("bundles")) {
             var jars = new ArrayList<String>();
             for (String jar : config.getStringList("bundles")) {
-                jars.add(sent(jar, folder, files));
+                jars.add(bundle(jar, folder, files));
             }
             config = config.withValue("bundles", ConfigValueFactory.fromIterable(jars));
+        }
+        for (String certificates : List.of("s3.ca", "http.ca")) {
+            if (config.hasPath(certificates)) {
+                config = replace(config, certificates, folder, files);
+            }
         }
         if (config.hasPath("data")) {
             for (String series : config.getObject("data").keySet()) {
@@ -61,11 +69,24 @@ final class RunFiles {
             }
             config = config.withValue("load.stages", ConfigValueFactory.fromIterable(stages));
         }
+        if (files.size() > FILES_MAX) {
+            throw new IOException("the run needs " + files.size() + " files, at most " + FILES_MAX + " can be sent");
+        }
         return new RunFiles(config.root().render(ConfigRenderOptions.concise()), files);
     }
 
     private static Config replace(Config config, String path, Path folder, List<Sent> files) throws IOException {
         return config.withValue(path, ConfigValueFactory.fromAnyRef(sent(config.getString(path), folder, files)));
+    }
+
+    /// The name under which agents get a bundle. Its libraries lie to it as they do here, and to no other's.
+    private static String bundle(String said, Path folder, List<Sent> files) throws IOException {
+        var bundle = BundleFiles.of(folder.resolve(said));
+        String own = "bundle-" + files.size() + "/";
+        for (Path file : bundle.files()) {
+            files.add(new Sent(own + bundle.folder().relativize(file), file, Files.size(file), sha256(file)));
+        }
+        return own + bundle.folder().relativize(bundle.jar());
     }
 
     /// The name under which agents get a file.

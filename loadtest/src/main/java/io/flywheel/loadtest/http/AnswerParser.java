@@ -10,6 +10,7 @@ import java.util.Arrays;
 /// @see <a href="https://www.rfc-editor.org/rfc/rfc9112">RFC 9112</a>
 final class AnswerParser {
     static final int HEAD_BYTES_MAX = 64 * 1024;
+    static final int STEP_BYTES = 4 * 1024;
     static final int FIELDS_MAX = 256;
     static final int CHUNK_LINE_BYTES_MAX = 1024;
     static final int INTERIM_ANSWERS_MAX = 16;
@@ -75,9 +76,19 @@ final class AnswerParser {
         return keepAlive;
     }
 
+    /// How much is kept for heads.
+    int keptBytes() {
+        return line.length;
+    }
+
     /// Whether nothing of the expected answer has come.
     boolean isUntouched() {
         return state == State.HEAD && lineLength == 0 && interim == 0;
+    }
+
+    /// How many bytes of the body, or of its current chunk, are certain to come; 0 where that is not known.
+    long leftBytes() {
+        return state == State.LENGTH || state == State.CHUNK_DATA ? left : 0;
     }
 
     /// Reads all there is, or up to the answer's end.
@@ -120,7 +131,8 @@ final class AnswerParser {
 
     private void readHead(ByteBuf in) {
         int from = lineLength;
-        int count = Math.min(in.readableBytes(), HEAD_BYTES_MAX - from);
+        // Of a body that comes with its head little is taken: what is kept here is kept for each connection.
+        int count = Math.min(Math.min(in.readableBytes(), STEP_BYTES), HEAD_BYTES_MAX - from);
         if (count == 0) {
             throw protocol("a head of more than " + HEAD_BYTES_MAX + " bytes");
         }

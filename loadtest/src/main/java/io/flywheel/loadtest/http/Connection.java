@@ -2,9 +2,11 @@ package io.flywheel.loadtest.http;
 
 import io.flywheel.loadtest.http.HttpFailure.Reason;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollSocketChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -17,21 +19,30 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
     /// Then others get their turn.
     private static final int PIECES_AT_ONCE = 16;
 
+    /// As Linux counts the states of a connection.
+    private static final int TCP_ESTABLISHED = 1;
+
     private static final long CONTINUE_NANOS = 1_000_000_000L;
 
     private final LoopPool pool;
     private final Channel channel;
     private final AnswerParser parser = new AnswerParser(this);
+    private final WakeMark mark;
     private @Nullable Exchange<?> exchange;
     private long lastMoveNanos;
     private long payloadLeft;
     private boolean awaitsContinue;
     private boolean usedBefore;
+    private boolean isFirstWrite;
+    /// What is being read just now.
+    private ByteBuf reading = Unpooled.EMPTY_BUFFER;
+
     private boolean ended;
 
     Connection(LoopPool pool, Channel channel) {
         this.pool = pool;
         this.channel = channel;
+        this.mark = new WakeMark(channel);
         this.lastMoveNanos = System.nanoTime();
     }
 
@@ -41,10 +52,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
 
     /// Sends a request.
     void start(Exchange<?> next) {
+        if (usedBefore && pool.isWary() && wasClosed()) {
+            pool.closedSilently();
+            close();
+            pool.submit(next);
+            return;
+        }
         exchange = next;
         next.carriedBy(this);
         lastMoveNanos = System.nanoTime();
         Request request = next.request;
+        ByteBuf out = null;
         try {
             AsciiBuffer head = pool.head();
             head.clear();
@@ -55,17 +73,28 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
             awaitsContinue = request.expectsContinue() && payloadLeft > 0;
             parser.expect(request.isHead());
             int together = awaitsContinue ? 0 : (int) Math.min(payloadLeft, PIECE_BYTES);
-            ByteBuf out = channel.alloc().directBuffer(head.length() + together);
+            out = channel.alloc().directBuffer(head.length() + together);
             out.writeBytes(head.bytes(), 0, head.length());
             if (together > 0) {
                 append(out, together, payload);
             }
-            var _ = channel.writeAndFlush(out, channel.voidPromise());
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
+            // An error is that there is no memory.
+            if (out != null) {
+                out.release();
+            }
             fail(failure);
             return;
         }
+        isFirstWrite = true;
+        var _ = channel.writeAndFlush(out, channel.voidPromise());
+        isFirstWrite = false;
         sendMore();
+    }
+
+    /// Whether the server has closed it, which the event loop may not have heard yet.
+    private boolean wasClosed() {
+        return channel instanceof EpollSocketChannel socket && socket.tcpInfo().state() != TCP_ESTABLISHED;
     }
 
     /// Appends the payload's next bytes.
@@ -94,11 +123,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
                 return;
             }
             int count = (int) Math.min(payloadLeft, PIECE_BYTES);
-            ByteBuf out = channel.alloc().directBuffer(count);
+            ByteBuf out = null;
             try {
+                out = channel.alloc().directBuffer(count);
                 append(out, count, payload);
-            } catch (RuntimeException failure) {
-                out.release();
+            } catch (RuntimeException | Error failure) {
+                if (out != null) {
+                    out.release();
+                }
                 fail(failure);
                 return;
             }
@@ -123,6 +155,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
             lastMoveNanos = System.nanoTime();
             if (!ended) {
                 read(in);
+                mark.adapt(parser.leftBytes());
             }
         } finally {
             in.release();
@@ -130,6 +163,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
     }
 
     private void read(ByteBuf in) {
+        reading = in;
         try {
             while (in.isReadable() && !ended) {
                 if (exchange == null) {
@@ -139,8 +173,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
                 }
                 parser.read(in);
             }
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             fail(failure);
+        } finally {
+            reading = Unpooled.EMPTY_BUFFER;
         }
     }
 
@@ -168,7 +204,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
         exchange = null;
         done.carriedBy(null);
         // An answer before the payload was sent: what would follow is not wanted, and no request could be seen in it.
-        boolean reusable = parser.keepAlive() && payloadLeft == 0;
+        // Bytes that no request asked for: they would be taken for the next answer.
+        boolean reusable = parser.keepAlive() && payloadLeft == 0 && !reading.isReadable();
         payloadLeft = 0;
         awaitsContinue = false;
         usedBefore = true;
@@ -179,7 +216,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
         }
         try {
             done.end();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             done.completeExceptionally(failure);
         }
     }
@@ -220,21 +257,24 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
         };
     }
 
-    /// Ends the exchange with a failure, and the connection. A connection that the server closed while it was idle
-    /// gives its exchange another.
-    private void fail(RuntimeException failure) {
+    /// Ends the exchange with a failure, and the connection. What a closed connection did not take gets another; what
+    /// was sent is not sent again, since then nobody would see that the service ended it.
+    private void fail(Throwable failure) {
         Exchange<?> failed = exchange;
         exchange = null;
-        boolean stale = usedBefore
+        boolean isClosed = usedBefore
                 && parser.isUntouched()
                 && failure instanceof HttpFailure http
                 && (http.reason() == Reason.CLOSED || http.reason() == Reason.RESET);
+        if (isClosed) {
+            pool.closedSilently();
+        }
         close();
         if (failed == null) {
             return;
         }
         failed.carriedBy(null);
-        if (stale && failed.mayRepeat()) {
+        if (isClosed && isFirstWrite && failed.mayMove()) {
             pool.submit(failed);
         } else {
             failed.completeExceptionally(failure);
@@ -265,7 +305,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements AnswerPar
         } else if (awaitsContinue && quiet > CONTINUE_NANOS) {
             awaitsContinue = false;
             sendMore();
-        } else if (quiet > quietNanos) {
+        } else if (quiet > quietNanos && !mark.lower()) {
             fail(new HttpFailure(Reason.TIMEOUT, "no byte for " + quiet / 1_000_000 + " ms"));
         }
     }

@@ -1,14 +1,15 @@
 package io.flywheel.loadtest.http;
 
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// A request on its way. Everything but {@link #cancelled} happens on the event loop it was given to.
-final class Exchange<T> extends Call<T> {
+/// A request on its way. Everything but {@link #cancel} happens on the event loop it was given to.
+final class Exchange<T> extends CompletableFuture<T> {
     final Request request;
     final Receiver<T> receiver;
     final LoopPool pool;
     private long sinceNanos;
-    private boolean repeated;
+    private boolean moved;
     private @Nullable Connection connection;
 
     Exchange(Request request, Receiver<T> receiver, LoopPool pool) {
@@ -26,15 +27,15 @@ final class Exchange<T> extends Call<T> {
         sinceNanos = nanos;
     }
 
-    /// Whether it may be sent a second time; says yes once.
-    boolean mayRepeat() {
-        boolean first = !repeated && request.isIdempotent();
-        repeated = true;
+    /// Its connection had been closed before anything of it was sent: it gets a new one. Says yes once.
+    boolean mayMove() {
+        boolean first = !moved;
+        moved = true;
         return first;
     }
 
-    boolean isRepeated() {
-        return repeated;
+    boolean wasMoved() {
+        return moved;
     }
 
     void carriedBy(@Nullable Connection carrier) {
@@ -45,12 +46,17 @@ final class Exchange<T> extends Call<T> {
         complete(receiver.end());
     }
 
+    /// Any thread: closes its connection.
     @Override
-    void cancelled() {
-        pool.loop().execute(() -> {
-            if (connection != null) {
-                connection.cut();
-            }
-        });
+    public boolean cancel(boolean mayInterrupt) {
+        boolean first = super.cancel(mayInterrupt);
+        if (first) {
+            pool.loop().execute(() -> {
+                if (connection != null) {
+                    connection.cut();
+                }
+            });
+        }
+        return isCancelled();
     }
 }

@@ -7,7 +7,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -31,10 +30,13 @@ import org.jspecify.annotations.Nullable;
 /// Sends requests to one service. A request that is sent from one of the client's own threads (where answers are
 /// received) stays on it: chains of requests cost no change of threads.
 public final class HttpClient implements AutoCloseable {
+    private static final int READS_AT_ONCE = 16;
+
     private final Endpoint endpoint;
     private final ClientOptions options;
     private final Names names;
     private final EventLoopGroup group;
+    private final BusyTime busy;
     private final List<LoopPool> pools = new ArrayList<>();
     private final AtomicInteger turn = new AtomicInteger();
 
@@ -45,8 +47,9 @@ public final class HttpClient implements AutoCloseable {
         this.names = new Names(endpoint.host());
         SslContext tls = endpoint.tls() ? tls(options.trust()) : null;
         boolean epoll = Epoll.isAvailable();
-        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        group = new MultiThreadIoEventLoopGroup(options.threads(), new DefaultThreadFactory("loadtest-http", true), io);
+        busy = new BusyTime(epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        group = new MultiThreadIoEventLoopGroup(
+                options.threads(), new DefaultThreadFactory("loadtest-http", true), busy);
         Bootstrap bootstrap = new Bootstrap()
                 .group(group)
                 .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
@@ -55,7 +58,10 @@ public final class HttpClient implements AutoCloseable {
                         Math.min(options.connectTimeout().toMillis(), Integer.MAX_VALUE))
                 // It gives the buffer that was used last, which is still in the processor's cache.
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(1024, 4096, 256 * 1024))
+                .option(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        // While reads fill their buffers the next follows without asking whether there is more.
+                        new AdaptiveRecvByteBufAllocator(1024, 4096, WakeMark.BYTES).maxMessagesPerRead(READS_AT_ONCE))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024))
                 .handler(new Initializer(tls));
         int each = (options.connectionsMax() + options.threads() - 1) / options.threads();
@@ -101,10 +107,11 @@ public final class HttpClient implements AutoCloseable {
     /// Sends a request.
     ///
     /// @return completed with what the receiver makes of the answer, on the event loop; or exceptionally with an
-    ///     {@link HttpFailure} or with what the receiver throws
+    ///     {@link HttpFailure} or with what the receiver throws. Cancelling it, but not a stage that is made of
+    ///     it, ends the exchange and closes its connection
     public <T> CompletableFuture<T> send(Request request, Receiver<T> receiver) {
         LoopPool own = ownPool();
-        LoopPool pool = own != null ? own : pools.get(Math.floorMod(turn.getAndIncrement(), pools.size()));
+        LoopPool pool = own != null ? own : nextPool();
         var exchange = new Exchange<>(request, receiver, pool);
         if (own != null) {
             pool.submit(exchange);
@@ -112,6 +119,29 @@ public final class HttpClient implements AutoCloseable {
             pool.loop().execute(() -> pool.submit(exchange));
         }
         return exchange;
+    }
+
+    /// Where exchanges are carried.
+    public Loops loops() {
+        return new Loops() {
+            @Override
+            public void execute(Runnable work) {
+                if (ownPool() != null) {
+                    work.run();
+                } else {
+                    nextPool().loop().execute(work);
+                }
+            }
+
+            @Override
+            public long busyNanos() {
+                return busy.busiestNanos();
+            }
+        };
+    }
+
+    private LoopPool nextPool() {
+        return pools.get(Math.floorMod(turn.getAndIncrement(), pools.size()));
     }
 
     private @Nullable LoopPool ownPool() {

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// sweep looks at all time limits, so that requests set no timers.
 final class LoopPool {
     private static final long SWEEP_MILLIS = 100;
+    /// It costs a system call, so services that close connections without saying so have to be found out.
+    private static final int LOOKS_AT_FIRST = 64;
+
+    private static final int LOOKS_WHEN_SEEN = 1_000;
 
     private final EventLoop loop;
     private final HttpClient client;
@@ -30,6 +34,7 @@ final class LoopPool {
     private final ArrayDeque<Exchange<?>> waiting = new ArrayDeque<>();
     private final Set<Connection> connections = new LinkedHashSet<>();
     private int connecting;
+    private int looks = LOOKS_AT_FIRST;
     private boolean closed;
 
     @SuppressWarnings("FutureReturnValueIgnored") // the sweep ends with the event loop
@@ -59,7 +64,7 @@ final class LoopPool {
             exchange.completeExceptionally(new HttpFailure(Reason.CANCELLED, "the client is closed"));
             return;
         }
-        if (!exchange.isRepeated()) {
+        if (!exchange.wasMoved()) {
             for (Connection free = idle.pollLast(); free != null; free = idle.pollLast()) {
                 if (free.isUsable()) {
                     free.start(exchange);
@@ -80,13 +85,25 @@ final class LoopPool {
         } else {
             // Not at once: the answer that was read just now is still to be told.
             loop.execute(() -> {
-                if (connection.isUsable()) {
-                    connection.start(next);
-                } else {
+                if (!connection.isUsable()) {
                     submit(next);
+                } else if (next.isDone()) {
+                    free(connection);
+                } else {
+                    connection.start(next);
                 }
             });
         }
+    }
+
+    /// Whether to ask the system for a connection's state before it is used again.
+    boolean isWary() {
+        return looks > 0 && looks-- > 0;
+    }
+
+    /// The service closed a connection without having said that it would.
+    void closedSilently() {
+        looks = LOOKS_WHEN_SEEN;
     }
 
     /// A connection has ended.
@@ -128,24 +145,35 @@ final class LoopPool {
                 .clone(loop)
                 .connect(new InetSocketAddress(address, client.endpoint().port()))
                 .addListener(future -> {
-                    Channel channel = ((ChannelFuture) future).channel();
-                    SslHandler tls = future.isSuccess() ? channel.pipeline().get(SslHandler.class) : null;
-                    if (!future.isSuccess()) {
-                        notConnected(connectFailure(future.cause()));
-                    } else if (tls == null) {
-                        connected(channel);
+                    if (loop.inEventLoop()) {
+                        ended((ChannelFuture) future);
                     } else {
-                        tls.handshakeFuture().addListener(handshake -> {
-                            if (handshake.isSuccess()) {
-                                connected(channel);
-                            } else {
-                                channel.close();
-                                Throwable cause = handshake.cause();
-                                notConnected(new HttpFailure(Reason.TLS, String.valueOf(cause.getMessage()), cause));
-                            }
-                        });
+                        // Where there was no channel, for want of a file handle, no loop has taken it yet.
+                        loop.execute(() -> ended((ChannelFuture) future));
                     }
                 });
+    }
+
+    /// An attempt to connect has.
+    @SuppressWarnings("FutureReturnValueIgnored") // the listener is what is done with it
+    private void ended(ChannelFuture attempt) {
+        Channel channel = attempt.channel();
+        SslHandler tls = attempt.isSuccess() ? channel.pipeline().get(SslHandler.class) : null;
+        if (!attempt.isSuccess()) {
+            notConnected(connectFailure(attempt.cause()));
+        } else if (tls == null) {
+            connected(channel);
+        } else {
+            tls.handshakeFuture().addListener(handshake -> {
+                if (handshake.isSuccess()) {
+                    connected(channel);
+                } else {
+                    channel.close();
+                    Throwable cause = handshake.cause();
+                    notConnected(new HttpFailure(Reason.TLS, String.valueOf(cause.getMessage()), cause));
+                }
+            });
+        }
     }
 
     private HttpFailure connectFailure(Throwable cause) {

@@ -10,7 +10,7 @@ public interface Payload {
 
     long lengthBytes();
 
-    /// Begins with the first byte; called before the first {@link #write}, and again where the request is repeated.
+    /// Begins with the first byte; called before the first {@link #write}, and again where it gets another connection.
     void rewind();
 
     /// Puts the next bytes into the buffer, at least one: as many as fit or are left.

@@ -3,8 +3,7 @@ package io.flywheel.loadtest.http;
 import java.nio.ByteBuffer;
 
 /// Takes an answer as it comes, on the connection's event loop: no more is read before {@link #data} returns, which is
-/// the back-pressure. What a method throws fails the request and closes the connection. Where a request is sent again,
-/// nothing of an answer had come.
+/// the back-pressure. What a method throws fails the request and closes the connection.
 public interface Receiver<T> {
     /// The final answer's status and fields.
     void head(AnswerHead head);

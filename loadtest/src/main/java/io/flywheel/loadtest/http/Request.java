@@ -18,7 +18,4 @@ public interface Request {
 
     /// Whether the answer's length is that of a body that does not come.
     boolean isHead();
-
-    /// Whether it may be sent again when a connection that had been used before turns out to be closed.
-    boolean isIdempotent();
 }

@@ -3,31 +3,50 @@ package io.flywheel.loadtest.pack;
 import io.flywheel.loadtest.api.Measurement;
 import io.flywheel.loadtest.engine.Body;
 import io.flywheel.loadtest.engine.Execution;
+import io.flywheel.loadtest.http.HttpFailure;
+import io.flywheel.loadtest.http.Loops;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/// An execution that begins on the thread that keeps the schedule and ends on an event loop: no thread of its own.
+/// An execution on an event loop: no thread of its own. It begins when a loop takes it up, so that one which waits for
+/// a busy loop is the generator's lag and not the service's latency.
 ///
 /// @param action begins it and must not wait; empty where there is nothing to work on
-record AsyncBody(Action action) implements Body {
+public record AsyncBody(Loops loops, Action action) implements Body {
     @FunctionalInterface
-    interface Action {
+    public interface Action {
         Optional<CompletableFuture<?>> begin(Execution execution);
     }
 
     /// For transactions that always have something to work on.
     @FunctionalInterface
-    interface Always {
+    public interface Always {
         CompletableFuture<?> begin(Execution execution);
     }
 
-    static AsyncBody of(Always always) {
-        return new AsyncBody(execution -> Optional.of(always.begin(execution)));
+    public static Action always(Always always) {
+        return execution -> Optional.of(always.begin(execution));
+    }
+
+    /// An exchange of an execution: the one to be cut when the execution is given up. Afterwards none is sent.
+    public static <T> CompletableFuture<T> exchange(Execution execution, Supplier<CompletableFuture<T>> sending) {
+        if (execution.isEnded()) {
+            return CompletableFuture.failedFuture(
+                    new HttpFailure(HttpFailure.Reason.CANCELLED, "the execution has ended"));
+        }
+        CompletableFuture<T> sent = sending.get();
+        execution.attach(sent);
+        if (execution.isEnded()) {
+            // Given up meanwhile, perhaps before it could be seen.
+            sent.cancel(false);
+        }
+        return sent;
     }
 
     /// Measures a step that is an exchange, or several.
-    static <T> CompletableFuture<T> measured(Execution execution, String part, Supplier<CompletableFuture<T>> step) {
+    public static <T> CompletableFuture<T> measured(
+            Execution execution, String part, Supplier<CompletableFuture<T>> step) {
         Measurement measurement = execution.begin(part);
         return step.get().whenComplete((_, failure) -> {
             if (failure == null) {
@@ -40,11 +59,15 @@ record AsyncBody(Action action) implements Body {
 
     @Override
     public void start(Execution execution) {
+        loops.execute(() -> begin(execution));
+    }
+
+    private void begin(Execution execution) {
         execution.began();
         Optional<CompletableFuture<?>> begun;
         try {
-            begun = action.begin(execution);
-        } catch (RuntimeException failure) {
+            begun = execution.isEnded() ? Optional.empty() : action.begin(execution);
+        } catch (RuntimeException | Error failure) {
             execution.fail(failure);
             execution.release();
             return;
@@ -54,7 +77,6 @@ record AsyncBody(Action action) implements Body {
             execution.release();
             return;
         }
-        execution.attach(begun.get());
         var _ = begun.get().whenComplete((_, failure) -> {
             try {
                 if (failure == null) {
@@ -68,17 +90,19 @@ record AsyncBody(Action action) implements Body {
         });
     }
 
-    /// The exchange ends and its connection is closed, which releases the execution.
+    @Override
+    public long busyNanos() {
+        return loops.busyNanos();
+    }
+
+    /// The exchange on its way ends and its connection is closed, which releases the execution; one that still waits
+    /// for its loop is released there.
     @Override
     public void cancel(Execution execution) {
-        execution
-                .attachment()
-                .ifPresentOrElse(
-                        begun -> {
-                            if (begun instanceof CompletableFuture<?> future) {
-                                future.cancel(true);
-                            }
-                        },
-                        execution::release);
+        execution.attachment().ifPresent(sent -> {
+            if (sent instanceof CompletableFuture<?> exchange) {
+                exchange.cancel(false);
+            }
+        });
     }
 }

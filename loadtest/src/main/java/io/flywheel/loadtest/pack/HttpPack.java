@@ -34,7 +34,14 @@ public final class HttpPack implements Pack {
         HEAD,
         POST,
         PUT,
-        DELETE
+        PATCH,
+        DELETE,
+        OPTIONS;
+
+        /// Whether a length is said even of an empty body.
+        boolean sends() {
+            return this == POST || this == PUT || this == PATCH;
+        }
     }
 
     @Override

@@ -46,10 +46,11 @@ final class HttpWorkload implements Workload {
 
     private AsyncBody body(HttpPack.Wanted each) {
         byte[] head = head(each, http.endpoint());
-        return AsyncBody.of(execution -> {
+        return new AsyncBody(http.loops(), AsyncBody.always(execution -> {
             execution.sent(each.body().length);
-            return http.send(new Prepared(each, head), new Checking(each, execution));
-        });
+            return AsyncBody.exchange(
+                    execution, () -> http.send(new Prepared(each, head), new Checking(each, execution)));
+        }));
     }
 
     private static byte[] head(HttpPack.Wanted wanted, Endpoint endpoint) {
@@ -64,8 +65,7 @@ final class HttpWorkload implements Workload {
         if (!hasHost) {
             head.field("Host", endpoint.hostField());
         }
-        boolean sends = wanted.method() == HttpPack.Method.POST || wanted.method() == HttpPack.Method.PUT;
-        if (sends || wanted.body().length > 0) {
+        if (wanted.method().sends() || wanted.body().length > 0) {
             head.field("Content-Length", Integer.toString(wanted.body().length));
         }
         return Arrays.copyOf(head.crlf().bytes(), head.length());
@@ -96,11 +96,6 @@ final class HttpWorkload implements Workload {
         @Override
         public boolean isHead() {
             return wanted.method() == HttpPack.Method.HEAD;
-        }
-
-        @Override
-        public boolean isIdempotent() {
-            return wanted.method() != HttpPack.Method.POST;
         }
     }
 

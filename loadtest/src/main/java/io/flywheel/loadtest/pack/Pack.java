@@ -22,6 +22,14 @@ public interface Pack {
 
         /// For one process of a run.
         Workload workload(Run run);
+
+        /// Gives back what a process left that ended before it could.
+        ///
+        /// @param run its run
+        /// @return what could not be given back, in words
+        default List<String> removeLeftovers(Run run) {
+            return List.of();
+        }
     }
 
     String name();

@@ -29,8 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// The bucket that a run works in: what it holds, and the requests that transactions are made of.
 final class S3Bucket implements AutoCloseable {
-    /// More that executions made is deleted at once.
-    private static final int MADE_MAX = 10_000;
+    /// More that executions made is not offered to those that delete; the end finds it by its prefix.
+    static final int MADE_MAX = 10_000;
 
     private static final String ZEROS = "0".repeat(12);
 
@@ -167,13 +167,22 @@ final class S3Bucket implements AutoCloseable {
     }
 
     CompletableFuture<S3Answer> send(S3Request request, Execution execution) {
-        return client.send(request, Traffic.of(execution));
+        return AsyncBody.exchange(execution, () -> client.send(request, Traffic.of(execution)));
+    }
+
+    /// Sends a request that must get a certain status.
+    CompletableFuture<S3Answer> sendExpecting(int status, S3Request request, Execution execution) {
+        return AsyncBody.exchange(execution, () -> client.sendExpecting(status, request, Traffic.of(execution)));
     }
 
     /// Reads a whole object and compares it.
     CompletableFuture<Long> read(S3Request request, Stored object, Execution execution) {
-        return client.read(
-                request, new S3Client.Expected(object.identity(), 0, object.bytes(), false), Traffic.of(execution));
+        return read(request, new S3Client.Expected(object.identity(), 0, object.bytes(), false), execution);
+    }
+
+    /// Reads content and compares it.
+    CompletableFuture<Long> read(S3Request request, S3Client.Expected expected, Execution execution) {
+        return AsyncBody.exchange(execution, () -> client.read(request, expected, Traffic.of(execution)));
     }
 
     /// Buckets beside this one that are to be deleted at the end.
@@ -181,13 +190,11 @@ final class S3Bucket implements AutoCloseable {
         return others;
     }
 
-    /// Keeps an object for transactions that delete, and for the end.
+    /// Keeps an object for transactions that delete.
     void keep(Stored object) {
         made.addLast(object);
         if (madeCount.incrementAndGet() > MADE_MAX) {
-            take().ifPresent(oldest -> {
-                var _ = client.send(request("DELETE", oldest), Traffic.IGNORED);
-            });
+            var _ = take();
         }
     }
 

@@ -22,13 +22,13 @@ final class S3Listings {
         this.pageKeys = Integer.toString(bucket.section().listKeys());
     }
 
-    Map<String, AsyncBody> all() {
-        var all = new LinkedHashMap<String, AsyncBody>();
-        all.put("list", AsyncBody.of(this::list));
-        all.put("list-pages", AsyncBody.of(this::listPages));
-        all.put("list-v1", AsyncBody.of(this::listFirstForm));
-        all.put("list-versions", AsyncBody.of(this::listVersions));
-        all.put("list-uploads", AsyncBody.of(this::listUploads));
+    Map<String, AsyncBody.Action> all() {
+        var all = new LinkedHashMap<String, AsyncBody.Action>();
+        all.put("list", AsyncBody.always(this::list));
+        all.put("list-pages", AsyncBody.always(this::listPages));
+        all.put("list-v1", AsyncBody.always(this::listFirstForm));
+        all.put("list-versions", AsyncBody.always(this::listVersions));
+        all.put("list-uploads", AsyncBody.always(this::listUploads));
         return all;
     }
 

@@ -79,5 +79,12 @@ public final class S3Pack implements Pack {
             List<String> names = transactions();
             return new S3Workload(section, run, timeout, names);
         }
+
+        @Override
+        public List<String> removeLeftovers(Run run) {
+            try (var workload = new S3Workload(section, run, timeout, List.of())) {
+                return workload.removeLeftovers();
+            }
+        }
     }
 }

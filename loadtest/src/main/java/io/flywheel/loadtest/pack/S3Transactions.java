@@ -7,7 +7,6 @@ import io.flywheel.loadtest.s3.PayloadForm;
 import io.flywheel.loadtest.s3.S3Answer;
 import io.flywheel.loadtest.s3.S3Client;
 import io.flywheel.loadtest.s3.S3Request;
-import io.flywheel.loadtest.s3.Traffic;
 import io.flywheel.loadtest.s3.XmlTree;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,23 +21,23 @@ final class S3Transactions {
     private static final int PRESIGNED_SECONDS = 900;
 
     private final S3Bucket bucket;
-    private final Map<String, AsyncBody> all = new LinkedHashMap<>();
+    private final Map<String, AsyncBody.Action> all = new LinkedHashMap<>();
 
     S3Transactions(S3Bucket bucket) {
         this.bucket = bucket;
         writes();
         reads();
-        var _ = all.put("delete", new AsyncBody(this::delete));
-        var _ = all.put("delete-objects", new AsyncBody(this::deleteObjects));
-        var _ = all.put("tagging", AsyncBody.of(this::tagging));
+        var _ = all.put("delete", this::delete);
+        var _ = all.put("delete-objects", this::deleteObjects);
+        var _ = all.put("tagging", AsyncBody.always(this::tagging));
     }
 
-    Map<String, AsyncBody> all() {
+    Map<String, AsyncBody.Action> all() {
         return all;
     }
 
     private void add(String name, AsyncBody.Always always) {
-        all.put(name, AsyncBody.of(always));
+        all.put(name, AsyncBody.always(always));
     }
 
     private void writes() {
@@ -54,7 +53,7 @@ final class S3Transactions {
         });
         add("put-refused", execution -> {
             S3Request request = bucket.putting(bucket.chosen(execution)).field("if-none-match", "*");
-            return bucket.client().sendExpecting(412, request, Traffic.of(execution));
+            return bucket.sendExpecting(412, request, execution);
         });
         add("put-presigned", execution -> {
             Stored object = bucket.fresh(execution, "presigned");
@@ -98,11 +97,8 @@ final class S3Transactions {
         add("get-not-modified", execution -> {
             Stored object = bucket.chosen(execution);
             return bucket.send(bucket.request("HEAD", object), execution)
-                    .thenCompose(head -> bucket.client()
-                            .sendExpecting(
-                                    304,
-                                    bucket.request("GET", object).field("if-none-match", head.etag()),
-                                    Traffic.of(execution)));
+                    .thenCompose(head -> bucket.sendExpecting(
+                            304, bucket.request("GET", object).field("if-none-match", head.etag()), execution));
         });
         add("get-if-match", execution -> {
             Stored object = bucket.chosen(execution);
@@ -140,7 +136,7 @@ final class S3Transactions {
         long from = execution.random().nextLong(object.bytes() - length + 1);
         request.field("range", "bytes=" + from + "-" + (from + length - 1));
         var expected = new S3Client.Expected(object.identity(), from, length, true);
-        return bucket.client().read(request, expected, Traffic.of(execution));
+        return bucket.read(request, expected, execution);
     }
 
     private Optional<CompletableFuture<?>> delete(Execution execution) {

@@ -5,7 +5,6 @@ import io.flywheel.loadtest.pack.S3Bucket.Stored;
 import io.flywheel.loadtest.s3.S3Answer;
 import io.flywheel.loadtest.s3.S3Client;
 import io.flywheel.loadtest.s3.S3Request;
-import io.flywheel.loadtest.s3.Traffic;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,22 +20,23 @@ final class S3Uploads {
         this.bucket = bucket;
     }
 
-    Map<String, AsyncBody> all() {
-        var all = new LinkedHashMap<String, AsyncBody>();
-        all.put("multipart", AsyncBody.of(this::multipart));
-        all.put("multipart-copy", AsyncBody.of(this::multipartCopy));
-        all.put("multipart-abort", AsyncBody.of(this::abort));
+    Map<String, AsyncBody.Action> all() {
+        var all = new LinkedHashMap<String, AsyncBody.Action>();
+        all.put("multipart", AsyncBody.always(this::multipart));
+        all.put("multipart-copy", AsyncBody.always(this::multipartCopy));
+        all.put("multipart-abort", AsyncBody.always(this::abort));
         if (bucket.section().versioning()) {
-            all.put("versions", AsyncBody.of(this::versions));
+            all.put("versions", AsyncBody.always(this::versions));
         }
-        all.put("bucket", AsyncBody.of(this::bucketLife));
+        all.put("bucket", AsyncBody.always(this::bucketLife));
         all.put(
                 "list-buckets",
-                AsyncBody.of(execution -> bucket.send(bucket.client().request("GET", "", ""), execution)));
-        all.put("head-bucket", AsyncBody.of(execution -> bucket.send(bucket.request("HEAD", ""), execution)));
+                AsyncBody.always(execution -> bucket.send(bucket.client().request("GET", "", ""), execution)));
+        all.put("head-bucket", AsyncBody.always(execution -> bucket.send(bucket.request("HEAD", ""), execution)));
         all.put(
                 "bucket-location",
-                AsyncBody.of(execution -> bucket.send(bucket.request("GET", "").query("location", ""), execution)));
+                AsyncBody.always(
+                        execution -> bucket.send(bucket.request("GET", "").query("location", ""), execution)));
         return all;
     }
 
@@ -122,12 +122,10 @@ final class S3Uploads {
         return AsyncBody.measured(
                 execution,
                 "read",
-                () -> bucket.client()
-                        .read(
-                                bucket.request("GET", object.key())
-                                        .field("range", "bytes=" + from + "-" + (from + length - 1)),
-                                new S3Client.Expected(object.identity(), from, length, true),
-                                Traffic.of(execution)));
+                () -> bucket.read(
+                        bucket.request("GET", object.key()).field("range", "bytes=" + from + "-" + (from + length - 1)),
+                        new S3Client.Expected(object.identity(), from, length, true),
+                        execution));
     }
 
     /// An object whose one part is a copy of a prepared object.

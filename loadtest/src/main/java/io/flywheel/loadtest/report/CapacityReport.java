@@ -7,8 +7,6 @@ import io.flywheel.loadtest.capacity.Probe;
 import io.flywheel.loadtest.result.Quantities;
 import io.flywheel.loadtest.session.LocalCapacity;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -107,7 +105,7 @@ public record CapacityReport(LocalCapacity.Result result, Optional<HostPlan> hos
     public void write(Path file) throws IOException {
         var mapper =
                 JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-        Files.writeString(file, mapper.writeValueAsString(document()) + "\n", StandardCharsets.UTF_8);
+        ReportFile.write(file, mapper.writeValueAsString(document()) + "\n");
     }
 
     private Map<String, Object> document() {

@@ -3,6 +3,7 @@ package io.flywheel.loadtest.report;
 import io.flywheel.loadtest.result.Interval;
 import io.flywheel.loadtest.result.Quantities;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
@@ -21,7 +22,7 @@ final class Chart {
 
     /// A line of points; those of which y is not a number are gaps.
     ///
-    /// @param earlier it is of an earlier run, and drawn with dashes
+    /// @param earlier it is the one before of an earlier run: drawn in the same colour, with dashes
     record Line(String name, double[] x, double[] y, boolean earlier) {}
 
     /// Values along an axis with their names.
@@ -54,7 +55,7 @@ final class Chart {
                 .map(line -> new Line(
                         line.name(),
                         line.x(),
-                        java.util.Arrays.stream(line.y())
+                        Arrays.stream(line.y())
                                 .map(y -> y > 0 ? Math.log10(y) : Double.NaN)
                                 .toArray(),
                         line.earlier()))
@@ -87,7 +88,7 @@ final class Chart {
         double xTo = Math.max(xFrom + 1e-9, xTicks.getLast().at());
         var svg = open();
         axes(svg, xTicks, yTicks, xFrom, xTo, yFrom, yTo);
-        int colour = 0;
+        int colour = -1;
         double legend = LEFT + 8;
         for (Line line : lines) {
             var path = new StringBuilder();
@@ -107,7 +108,8 @@ final class Chart {
                 path.append(drawing ? "" : "h0");
                 drawing = true;
             }
-            String stroke = COLOURS.get(colour % COLOURS.size());
+            colour += line.earlier() ? 0 : 1;
+            String stroke = COLOURS.get(Math.max(0, colour) % COLOURS.size());
             svg.append("<path d=\"")
                     .append(path)
                     .append("\" fill=\"none\" stroke-width=\"1.6\" stroke-linecap=\"round\"")
@@ -122,7 +124,6 @@ final class Chart {
                     stroke,
                     JunitXml.escaped(line.name())));
             legend += 24 + 6.2 * line.name().length();
-            colour++;
         }
         return svg.append("</svg>").toString();
     }
@@ -210,9 +211,11 @@ final class Chart {
         for (Tick tick : xTicks) {
             svg.append(String.format(
                     Locale.ROOT,
-                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>",
                     x(tick.at(), xFrom, xTo),
                     HEIGHT - BOTTOM + 18,
+                    // The last name would not fit between the axis and the edge.
+                    tick.equals(xTicks.getLast()) ? "end" : "middle",
                     JunitXml.escaped(tick.name())));
         }
     }

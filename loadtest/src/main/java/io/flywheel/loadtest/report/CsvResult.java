@@ -3,8 +3,6 @@ package io.flywheel.loadtest.report;
 import io.flywheel.loadtest.result.Interval;
 import io.flywheel.loadtest.session.RunResult;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -17,7 +15,7 @@ public final class CsvResult {
     private CsvResult() {}
 
     public static void write(RunResult result, Path file) throws IOException {
-        Files.writeString(file, text(result), StandardCharsets.UTF_8);
+        ReportFile.write(file, text(result));
     }
 
     static String text(RunResult result) {

@@ -7,13 +7,12 @@ import io.flywheel.loadtest.result.Quantities;
 import io.flywheel.loadtest.result.SeriesDelta;
 import io.flywheel.loadtest.session.RunResult;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
@@ -22,6 +21,7 @@ import org.HdrHistogram.Histogram;
 public final class HtmlReport {
     private static final double NINES_MAX = 5;
     private static final int TICKS = 8;
+    private static final int COLUMNS_MAX = 400;
     private static final double[] COMPARED = {50, 90, 99, 99.9, 100};
 
     private final RunResult result;
@@ -36,7 +36,7 @@ public final class HtmlReport {
 
     /// @param baseline to compare with
     public static void write(RunResult result, Optional<Baseline> baseline, Path file) throws IOException {
-        Files.writeString(file, text(result, baseline), StandardCharsets.UTF_8);
+        ReportFile.write(file, text(result, baseline));
     }
 
     static String text(RunResult result, Optional<Baseline> baseline) {
@@ -73,21 +73,34 @@ public final class HtmlReport {
         page.heading(2, "", "Numbers");
         page.paragraph("Latency counts from the intended start.");
         page.beginTable("transaction", "succeeded", "rate", "p50", "p90", "p99", "p99.9", "max", "failed", "dropped");
-        result.aggregate()
-                .totals()
-                .forEach((name, series) -> page.row(
-                        "",
-                        name,
-                        Quantities.count(series.succeeded()),
-                        Quantities.rate(result.perSecond(series)),
-                        percentile(series, 50),
-                        percentile(series, 90),
-                        percentile(series, 99),
-                        percentile(series, 99.9),
-                        percentile(series, 100),
-                        Quantities.count(series.failed()),
-                        Quantities.count(series.dropped())));
+        var totals = result.aggregate().totals();
+        totals.forEach((name, series) -> number(name, series, result.perSecond(name)));
+        var all = result.aggregate().all();
+        if (totals.size() > 1) {
+            number("all", all, result.aggregate().rates(Optional.empty()).succeeded());
+        }
         page.endTable();
+        page.paragraph("Payload: sent " + Quantities.bytes((double) all.sentBytes()) + ", received "
+                + Quantities.bytes((double) all.receivedBytes()) + ".");
+        if (all.starved() > 0) {
+            page.paragraph(Quantities.count(all.starved())
+                    + " were not started: there was no data or result for them (starved).");
+        }
+    }
+
+    private void number(String name, SeriesDelta series, double perSecond) {
+        page.row(
+                "",
+                name,
+                Quantities.count(series.succeeded()),
+                Quantities.rate(perSecond),
+                percentile(series, 50),
+                percentile(series, 90),
+                percentile(series, 99),
+                percentile(series, 99.9),
+                percentile(series, 100),
+                Quantities.count(series.failed()),
+                Quantities.count(series.dropped()));
     }
 
     private void comparison(Baseline earlier) {
@@ -100,7 +113,7 @@ public final class HtmlReport {
                 return;
             }
             double was = earlier.perSecond(name);
-            double is = result.perSecond(series);
+            double is = result.perSecond(name);
             page.row("", name, "rate", Quantities.rate(was), Quantities.rate(is), change(was, is));
             for (double percentile : series.ended() == 0 ? new double[0] : COMPARED) {
                 long before = earlier.latencyNanos(name, percentile);
@@ -130,13 +143,17 @@ public final class HtmlReport {
     }
 
     private void charts(String name, SeriesDelta total) {
-        var intervals = result.aggregate().timeline(name);
-        if (intervals.isEmpty()) {
+        var timeline = result.aggregate().timeline(name);
+        if (timeline.isEmpty()) {
             return;
         }
-        double step = result.aggregate().interval().toNanos() / 1e9;
+        double shortest = result.aggregate().interval().toNanos() / 1e9;
+        double length = (timeline.getLast().index() + 1) * shortest;
+        // A drawing has no room for more.
+        long merged = Math.ceilDiv(timeline.getLast().index() + 1, COLUMNS_MAX);
+        var intervals = Interval.longer(timeline, merged);
+        double step = shortest * merged;
         double[] x = intervals.stream().mapToDouble(one -> one.index() * step).toArray();
-        double length = (intervals.getLast().index() + 1) * step;
         var ticks = seconds(length);
         page.heading(2, "", name);
         page.heading(3, "", "Latency over time");
@@ -156,19 +173,25 @@ public final class HtmlReport {
                     seconds(Math.max(length, earlier.seconds(name)))));
         });
         page.heading(3, "", "Heat map of the latency");
+        page.paragraph("The darker, the more of them took so long.");
         page.drawing(Chart.heat(intervals, step, ticks));
         page.heading(3, "", "Rate");
         page.drawing(Chart.numbers(
                 List.of(
-                        line("ended", x, intervals, one -> one.ended() / step),
-                        line("failed", x, intervals, one -> one.failed() / step),
-                        line("dropped", x, intervals, one -> one.dropped() / step)),
+                        line("ended", x, intervals, one -> one.ended() / lasted(one, step, length)),
+                        line("failed", x, intervals, one -> one.failed() / lasted(one, step, length)),
+                        line("dropped", x, intervals, one -> one.dropped() / lasted(one, step, length))),
                 ticks,
                 Quantities::rate));
         if (total.ended() > 0) {
             page.heading(3, "", "Percentiles");
             page.drawing(percentiles(name, total));
         }
+    }
+
+    /// The last one of several can have fewer of them.
+    private static double lasted(Interval interval, double step, double length) {
+        return Math.min(step, length - interval.index() * step);
     }
 
     private static Chart.Line overTime(double percentile, double[] x, List<Interval> intervals) {
@@ -192,6 +215,7 @@ public final class HtmlReport {
                 .toArray();
         var ticks = List.of(
                 new Chart.Tick(0, "0"),
+                new Chart.Tick(-Math.log10(0.5), "p50"),
                 new Chart.Tick(1, "p90"),
                 new Chart.Tick(2, "p99"),
                 new Chart.Tick(3, "p99.9"),
@@ -199,7 +223,6 @@ public final class HtmlReport {
                 new Chart.Tick(NINES_MAX, "p99.999"));
         var lines = new ArrayList<Chart.Line>();
         lines.add(new Chart.Line("from the intended start", nines, along(nines, total.latency()), false));
-        lines.add(new Chart.Line("from the real start", nines, along(nines, total.service()), false));
         baseline.filter(earlier -> earlier.has(name)).ifPresent(earlier -> {
             double[] known = {50, 75, 90, 95, 99, 99.9, 99.99};
             double[] x = new double[known.length];
@@ -210,6 +233,7 @@ public final class HtmlReport {
             }
             lines.add(new Chart.Line("from the intended start, baseline", x, y, true));
         });
+        lines.add(new Chart.Line("from the real start", nines, along(nines, total.service()), false));
         return Chart.times(lines, ticks);
     }
 
@@ -262,29 +286,46 @@ public final class HtmlReport {
         page.heading(2, "", "Generator");
         page.beginTable("what", "measured", "allowed");
         if (health.lag().getTotalCount() > 0) {
+            long lag = health.lag().getValueAtPercentile(99);
             page.row("", "starts late, p50", Quantities.time(health.lag().getValueAtPercentile(50)), "");
-            page.row(
-                    "",
-                    "starts late, p99",
-                    Quantities.time(health.lag().getValueAtPercentile(99)),
-                    Quantities.time(limits.lagNanosMax()));
+            limited("starts late, p99", (double) lag, (double) limits.lagNanosMax(), HtmlReport::time);
             page.row("", "starts late, longest", Quantities.time(health.lag().getMaxValue()), "");
         }
-        page.row("", "processors used", Quantities.share(health.cpuShare()), Quantities.share(limits.cpuShareMax()));
+        var all = result.aggregate();
+        page.row("", "processors used", Quantities.share(health.cpuShare()), "");
+        limited("in its worst seconds", all.cpuShareWorst(), limits.cpuShareMax(), Quantities::share);
+        limited(
+                "an event loop busy in its worst seconds",
+                all.loopShareWorst(),
+                limits.cpuShareMax(),
+                Quantities::share);
         page.row("", "machine busy, by anybody", Quantities.share(health.machineBusy()), "");
-        page.row(
-                "",
+        limited(
                 "longest stop for garbage collection",
-                Quantities.time(health.pauseNanosMax()),
-                Quantities.time(limits.pauseNanosMax()));
+                (double) health.pauseNanosMax(),
+                (double) limits.pauseNanosMax(),
+                HtmlReport::time);
+        limited("stopped in its worst seconds", all.pauseShareWorst(), limits.pauseShareMax(), Quantities::share);
         page.row("", "in flight, most", Quantities.count(health.inFlightMax()), "");
         page.row(
                 "",
                 "files and sockets open, most",
                 Quantities.count(health.files()),
                 health.filesLimit() <= 0 ? "" : Quantities.count(health.filesLimit()));
-        page.row("", "connections refused by its own system", Quantities.count(health.refusals()), "0");
+        limited(
+                "connections refused by its own system",
+                (double) health.refusals(),
+                0,
+                refusals -> Quantities.count((long) refusals));
         page.endTable();
+    }
+
+    private void limited(String what, double measured, double allowed, DoubleFunction<String> shown) {
+        page.row(measured > allowed ? "broken" : "", what, shown.apply(measured), shown.apply(allowed));
+    }
+
+    private static String time(double nanos) {
+        return Quantities.time(Math.round(nanos));
     }
 
     private static String percentile(SeriesDelta series, double percentile) {

@@ -1,16 +1,18 @@
 package io.flywheel.loadtest.report;
 
 import io.flywheel.loadtest.result.Interval;
+import io.flywheel.loadtest.result.Quantities;
+import io.flywheel.loadtest.result.Rates;
 import io.flywheel.loadtest.result.SeriesDelta;
 import io.flywheel.loadtest.session.RunResult;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.HdrHistogram.Histogram;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,7 +29,7 @@ public final class JsonResult {
     private JsonResult() {}
 
     public static void write(RunResult result, Path file) throws IOException {
-        Files.writeString(file, text(result), StandardCharsets.UTF_8);
+        ReportFile.write(file, text(result));
     }
 
     static String text(RunResult result) {
@@ -57,7 +59,7 @@ public final class JsonResult {
         var series = new LinkedHashMap<String, Object>();
         result.aggregate().totals().forEach((name, counts) -> series.put(name, series(result, name, counts)));
         document.put("transactions", series);
-        document.put("all", counts(result, result.aggregate().all()));
+        document.put("all", counts(result.aggregate().all(), result.aggregate().rates(Optional.empty())));
         document.put("generator", generator(result));
         document.put(
                 "cleaned",
@@ -71,7 +73,7 @@ public final class JsonResult {
     }
 
     private static Map<String, Object> series(RunResult result, String name, SeriesDelta counts) {
-        var fields = counts(result, counts);
+        var fields = counts(counts, result.aggregate().rates(Optional.of(name)));
         fields.put("errors", counts.errors());
         fields.put("checks", counts.checks());
         fields.put("samples", counts.samples());
@@ -94,13 +96,13 @@ public final class JsonResult {
         return fields;
     }
 
-    private static Map<String, Object> counts(RunResult result, SeriesDelta counts) {
+    private static Map<String, Object> counts(SeriesDelta counts, Rates rates) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("succeeded", counts.succeeded());
         fields.put("failed", counts.failed());
         fields.put("dropped", counts.dropped());
         fields.put("starved", counts.starved());
-        fields.put("perSecond", result.perSecond(counts));
+        fields.put("perSecond", rates.succeeded());
         fields.put("sentBytes", counts.sentBytes());
         fields.put("receivedBytes", counts.receivedBytes());
         if (counts.ended() > 0) {
@@ -110,7 +112,7 @@ public final class JsonResult {
         return fields;
     }
 
-    private static Map<String, Object> percentiles(org.HdrHistogram.Histogram histogram) {
+    private static Map<String, Object> percentiles(Histogram histogram) {
         var fields = new LinkedHashMap<String, Object>();
         for (double percentile : PERCENTILES) {
             fields.put(name(percentile), histogram.getValueAtPercentile(percentile));
@@ -128,7 +130,7 @@ public final class JsonResult {
     }
 
     static String name(double percentile) {
-        return percentile == 100 ? "max" : "p" + io.flywheel.loadtest.result.Quantities.number(percentile);
+        return percentile == 100 ? "max" : "p" + Quantities.number(percentile);
     }
 
     private static Map<String, Object> generator(RunResult result) {

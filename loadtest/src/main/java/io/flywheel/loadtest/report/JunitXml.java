@@ -15,7 +15,7 @@ public final class JunitXml {
 
     /// A case for each transaction.
     ///
-    /// @param problems of teardowns: a case of their own, where there are any
+    /// @param problems of bundles that were lost and of teardowns: a case of their own, where there are any
     public static String of(String suite, List<FunctionalRun.Outcome> outcomes, List<String> problems) {
         var cases = new ArrayList<Case>();
         for (var outcome : outcomes) {
@@ -35,7 +35,7 @@ public final class JunitXml {
             cases.add(new Case(outcome.transaction(), outcome.took().toNanos() / 1e9, failure, text.toString()));
         }
         if (!problems.isEmpty()) {
-            cases.add(new Case("teardown", 0, Optional.of(String.join("; ", problems)), ""));
+            cases.add(new Case("bundles and teardown", 0, Optional.of(String.join("; ", problems)), ""));
         }
         return document(suite, cases);
     }

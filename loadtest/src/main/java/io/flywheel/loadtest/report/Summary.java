@@ -8,6 +8,7 @@ import io.flywheel.loadtest.session.RunResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// A result as a table for the terminal.
 public final class Summary {
@@ -40,9 +41,12 @@ public final class Summary {
                 "max",
                 "failed",
                 "dropped"));
-        result.aggregate().totals().forEach((name, series) -> lines.add(row(name, series, result)));
+        result.aggregate().totals().forEach((name, series) -> lines.add(row(name, series, result.perSecond(name))));
         if (result.aggregate().totals().size() > 1) {
-            lines.add(row("all", result.aggregate().all(), result));
+            lines.add(row(
+                    "all",
+                    result.aggregate().all(),
+                    result.aggregate().rates(Optional.empty()).succeeded()));
         }
         bytes(result, lines);
         errors(result, lines);
@@ -71,13 +75,13 @@ public final class Summary {
         return lines;
     }
 
-    private static String row(String name, SeriesDelta series, RunResult result) {
+    private static String row(String name, SeriesDelta series, double perSecond) {
         return String.format(
                 Locale.ROOT,
                 ROW,
                 name,
                 Quantities.count(series.succeeded()),
-                Quantities.rate(result.perSecond(series)),
+                Quantities.rate(perSecond),
                 percentile(series, 50),
                 percentile(series, 90),
                 percentile(series, 99),
@@ -93,12 +97,13 @@ public final class Summary {
 
     private static void bytes(RunResult result, List<String> lines) {
         var all = result.aggregate().all();
-        if (all.sentBytes() + all.receivedBytes() > 0 && result.seconds() > 0) {
+        if (all.sentBytes() + all.receivedBytes() > 0) {
+            var rates = result.aggregate().rates(Optional.empty());
             lines.add("");
             lines.add("payload      sent " + Quantities.bytes((double) all.sentBytes()) + " ("
-                    + Quantities.bytes(all.sentBytes() / result.seconds()) + "/s), received "
+                    + Quantities.bytes(rates.sentBytes()) + "/s), received "
                     + Quantities.bytes((double) all.receivedBytes()) + " ("
-                    + Quantities.bytes(all.receivedBytes() / result.seconds()) + "/s)");
+                    + Quantities.bytes(rates.receivedBytes()) + "/s)");
         }
         if (all.starved() > 0) {
             lines.add("starved      " + Quantities.count(all.starved())

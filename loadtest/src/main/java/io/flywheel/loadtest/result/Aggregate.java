@@ -2,34 +2,44 @@ package io.flywheel.loadtest.result;
 
 import static io.flywheel.base.Check.check;
 
+import java.io.Serializable;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Adds up deltas from any number of agents, in whatever order they come and however often. Its memory depends on
 /// the transactions and the intervals, and by some bytes on the agents. For one thread at a time.
-public final class Aggregate {
+public final class Aggregate implements Serializable {
     private final long warmupNanos;
-    private final Duration interval;
-    private final Map<String, SeriesDelta> totals = new TreeMap<>();
-    private final Map<String, SeriesDelta> warmup = new TreeMap<>();
+    private final long endNanos;
+    private final SeriesSums totals = new SeriesSums();
+    private final SeriesSums warmup = new SeriesSums();
+    private final Map<String, Rates> inTime = new TreeMap<>();
+    private final Stretches stretches = new Stretches();
     private final Map<String, Received> agents = new HashMap<>();
+    private final PartNames parts = new PartNames();
     private final Timeline timeline;
     private GeneratorHealth health = GeneratorHealth.nothing();
     private long untilNanos;
+    private long inTimeFromNanos = Long.MAX_VALUE;
+    private long inTimeUntilNanos;
 
+    /// Deltas are to be cut at the end of the warm-up and at that of the schedule.
+    ///
     /// @param warmup deltas that begin before it has passed are in the timeline alone
+    /// @param length of the schedule: deltas that begin later are of the drain, and in no rate
     /// @param interval the length of an interval of the timeline
-    public Aggregate(Duration warmup, Duration interval) {
+    public Aggregate(Duration warmup, Duration length, Duration interval) {
         check(!warmup.isNegative(), "a warm-up is not negative");
         check(interval.isPositive(), "an interval has a length");
         this.warmupNanos = warmup.toNanos();
-        this.interval = interval;
+        this.endNanos = length.toNanos();
         this.timeline = new Timeline(interval.toNanos());
     }
 
@@ -40,34 +50,85 @@ public final class Aggregate {
         if (!agents.computeIfAbsent(delta.agent(), _ -> new Received()).isNew(delta.sequence())) {
             return false;
         }
+        addNew(parts.bound(delta));
+        return true;
+    }
+
+    private void addNew(Delta delta) {
         timeline.add(delta);
         untilNanos = Math.max(untilNanos, delta.toNanos());
         boolean measured = delta.fromNanos() >= warmupNanos;
-        var sums = measured ? totals : warmup;
-        delta.series().forEach((name, counts) -> {
-            var sum = sums.get(name);
-            sums.put(name, (sum == null ? SeriesDelta.nothing() : sum).absorb(counts));
-        });
+        (measured ? totals : warmup).add(delta.series());
         if (measured) {
-            health = health.absorb(delta.health());
+            measured(delta);
         }
-        return true;
+    }
+
+    private void measured(Delta delta) {
+        if (delta.fromNanos() >= endNanos) {
+            health = health.absorb(delta.health().withoutShares());
+            return;
+        }
+        health = health.absorb(delta.health());
+        stretches.add(delta);
+        inTimeFromNanos = Math.min(inTimeFromNanos, delta.fromNanos());
+        inTimeUntilNanos = Math.max(inTimeUntilNanos, delta.toNanos());
+        delta.series().forEach((name, counts) -> inTime.merge(name, Rates.countsOf(counts), Rates::plus));
+    }
+
+    /// How long was measured: from the warm-up to the end of the schedule, or to where the run was stopped.
+    public double seconds() {
+        return Math.max(0, inTimeUntilNanos - inTimeFromNanos) / 1e9;
+    }
+
+    /// The rates of a series, or of all transactions together.
+    public Rates rates(Optional<String> series) {
+        var counts = Rates.NOTHING;
+        for (var one : inTime.entrySet()) {
+            boolean counted =
+                    series.map(one.getKey()::equals).orElse(one.getKey().indexOf('/') < 0);
+            if (counted) {
+                counts = counts.plus(one.getValue());
+            }
+        }
+        return counts.over(seconds());
+    }
+
+    /// How often wrong content was read, also in the warm-up.
+    public long wrongContent() {
+        return Stream.of(warmup, totals)
+                .flatMap(sums -> sums.all().entrySet().stream())
+                .filter(series -> series.getKey().indexOf('/') < 0)
+                .mapToLong(series -> series.getValue().errors().getOrDefault(Verdict.WRONG_CONTENT, 0L))
+                .sum();
+    }
+
+    /// What a threshold is about.
+    public SeriesDelta countsFor(Threshold threshold) {
+        if (threshold.series().isPresent()) {
+            return total(threshold.series().get()).orElseGet(SeriesDelta::nothing);
+        }
+        return allBut(threshold.except());
     }
 
     /// The sums since the warm-up, by series. They change when more is added.
     public Map<String, SeriesDelta> totals() {
-        return Collections.unmodifiableMap(totals);
+        return totals.all();
     }
 
     public Optional<SeriesDelta> total(String series) {
-        return Optional.ofNullable(totals.get(series));
+        return totals.of(series);
     }
 
     /// Counts of transactions together, without their parts.
     public SeriesDelta all() {
+        return allBut(Set.of());
+    }
+
+    private SeriesDelta allBut(Set<String> except) {
         var all = SeriesDelta.nothing();
-        for (var series : totals.entrySet()) {
-            if (series.getKey().indexOf('/') < 0) {
+        for (var series : totals.all().entrySet()) {
+            if (series.getKey().indexOf('/') < 0 && !except.contains(series.getKey())) {
                 all = all.absorb(series.getValue());
             }
         }
@@ -76,7 +137,7 @@ public final class Aggregate {
 
     /// How many executions of transactions ended in the warm-up.
     public long endedInWarmup() {
-        return warmup.entrySet().stream()
+        return warmup.all().entrySet().stream()
                 .filter(series -> series.getKey().indexOf('/') < 0)
                 .mapToLong(series -> series.getValue().ended())
                 .sum();
@@ -86,14 +147,9 @@ public final class Aggregate {
         return timeline.of(series);
     }
 
-    /// The length of an interval of the timeline.
+    /// The length of an interval of the timeline: the one that was asked for, or in a long run a multiple of it.
     public Duration interval() {
-        return interval;
-    }
-
-    /// How many executions came too late for the timeline; they are in the totals.
-    public long lateForTimeline() {
-        return timeline.late();
+        return Duration.ofNanos(timeline.intervalNanos());
     }
 
     /// The sum since the warm-up. It changes when more is added.
@@ -101,19 +157,32 @@ public final class Aggregate {
         return health;
     }
 
+    /// What a generator used of its processors in the worst stretch of some seconds.
+    public double cpuShareWorst() {
+        return stretches.cpu().share();
+    }
+
+    /// For how much of the worst stretch an event loop was busy.
+    public double loopShareWorst() {
+        return stretches.loops().share();
+    }
+
+    /// For how much of the worst stretch garbage collection stopped a generator.
+    public double pauseShareWorst() {
+        return stretches.pauses().share();
+    }
+
+    Stretches stretches() {
+        return stretches;
+    }
+
     /// Until when something was counted, from the start of the run.
     public long untilNanos() {
         return untilNanos;
     }
 
-    /// Which deltas of an agent are missing between those that came.
-    public List<Long> gaps(String agent) {
-        var received = agents.get(agent);
-        return received == null ? List.of() : received.gaps();
-    }
-
     /// Which sequence numbers of an agent have come: all below the next, and those that came early.
-    private static final class Received {
+    private static final class Received implements Serializable {
         private long next;
         private final TreeSet<Long> early = new TreeSet<>();
 
@@ -125,16 +194,6 @@ public final class Aggregate {
                 next++;
             }
             return true;
-        }
-
-        List<Long> gaps() {
-            var gaps = new TreeSet<Long>();
-            for (long sequence = next; !early.isEmpty() && sequence < early.last(); sequence++) {
-                if (!early.contains(sequence)) {
-                    gaps.add(sequence);
-                }
-            }
-            return List.copyOf(gaps);
         }
     }
 }

@@ -84,6 +84,7 @@ public final class DeltaCodec {
         writeHistogram(out, health.lag());
         out.writeLong(health.wallNanos());
         out.writeLong(health.cpuNanos());
+        out.writeLong(health.busyNanos());
         out.writeDouble(health.machineBusy());
         out.writeLong(health.pauseNanos());
         out.writeLong(health.pauseNanosMax());
@@ -98,6 +99,7 @@ public final class DeltaCodec {
                 readHistogram(in),
                 in.readLong(),
                 in.readLong(),
+                in.readLong(),
                 in.readDouble(),
                 in.readLong(),
                 in.readLong(),
@@ -107,7 +109,7 @@ public final class DeltaCodec {
                 in.readLong());
     }
 
-    private static void writeSeries(DataOutputStream out, SeriesDelta series) throws IOException {
+    static void writeSeries(DataOutputStream out, SeriesDelta series) throws IOException {
         writeHistogram(out, series.latency());
         boolean same = Latencies.sameBuckets(series.latency(), series.service());
         out.writeBoolean(same);
@@ -144,7 +146,7 @@ public final class DeltaCodec {
         }
     }
 
-    private static SeriesDelta readSeries(DataInputStream in) throws IOException {
+    static SeriesDelta readSeries(DataInputStream in) throws IOException {
         var latency = readHistogram(in);
         var service = in.readBoolean() ? latency : readHistogram(in);
         long failed = in.readLong();

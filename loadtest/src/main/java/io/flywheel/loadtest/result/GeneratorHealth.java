@@ -1,5 +1,6 @@
 package io.flywheel.loadtest.result;
 
+import java.io.Serializable;
 import org.HdrHistogram.Histogram;
 
 /// What the generator saw of itself in some time: whether the numbers beside it are the service's or its own.
@@ -7,6 +8,7 @@ import org.HdrHistogram.Histogram;
 /// @param lag by how much starts were later than intended
 /// @param wallNanos the time it was watched, times its processors: what it could have computed
 /// @param cpuNanos what it did compute
+/// @param busyNanos how long its busiest event loop was busy with what came from sockets
 /// @param machineBusy the highest share of the machine's processors in use by anybody, 0 to 1
 /// @param pauseNanos how long garbage collection stopped it
 /// @param pauseNanosMax the longest of these stops
@@ -18,16 +20,24 @@ public record GeneratorHealth(
         Histogram lag,
         long wallNanos,
         long cpuNanos,
+        long busyNanos,
         double machineBusy,
         long pauseNanos,
         long pauseNanosMax,
         long inFlightMax,
         long files,
         long filesLimit,
-        long refusals) {
+        long refusals)
+        implements Serializable {
 
     public static GeneratorHealth nothing() {
-        return new GeneratorHealth(Latencies.empty(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new GeneratorHealth(Latencies.empty(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    /// What it saw when nothing more was to start: what it used then would make its share of the schedule smaller.
+    GeneratorHealth withoutShares() {
+        return new GeneratorHealth(
+                lag, 0, 0, 0, machineBusy, 0, pauseNanosMax, inFlightMax, files, filesLimit, refusals);
     }
 
     /// The share of its processors that it used, 0 to 1.
@@ -56,6 +66,7 @@ public record GeneratorHealth(
                 lagSum,
                 wallNanos + other.wallNanos,
                 cpuNanos + other.cpuNanos,
+                busyNanos + other.busyNanos,
                 Math.max(machineBusy, other.machineBusy),
                 pauseNanos + other.pauseNanos,
                 Math.max(pauseNanosMax, other.pauseNanosMax),

@@ -2,6 +2,8 @@ package io.flywheel.loadtest.result;
 
 import static io.flywheel.base.Check.check;
 
+import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
@@ -19,7 +21,8 @@ public record Interval(
         long sentBytes,
         long receivedBytes,
         long[] percentilesNanos,
-        int[] cells) {
+        int[] cells)
+        implements Serializable {
     /// Which percentiles an interval has; the last is the longest latency.
     public static final List<Double> PERCENTILES = List.of(50.0, 90.0, 99.0, 99.9, 100.0);
 
@@ -47,6 +50,52 @@ public record Interval(
                 delta.receivedBytes(),
                 percentiles,
                 cells(latency));
+    }
+
+    /// The two as one that is longer: counts add up, of percentiles it has the worse.
+    Interval with(Interval other) {
+        var percentiles = percentilesNanos.clone();
+        for (int i = 0; i < percentiles.length; i++) {
+            percentiles[i] = Math.max(percentiles[i], other.percentilesNanos[i]);
+        }
+        var sums = cells.clone();
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = (int) Math.min(Integer.MAX_VALUE, (long) sums[i] + other.cells[i]);
+        }
+        return new Interval(
+                index,
+                ended + other.ended,
+                failed + other.failed,
+                dropped + other.dropped,
+                starved + other.starved,
+                sentBytes + other.sentBytes,
+                receivedBytes + other.receivedBytes,
+                percentiles,
+                sums);
+    }
+
+    /// Fewer, each of which is up to {@code times} as long.
+    ///
+    /// @param intervals in order
+    public static List<Interval> longer(List<Interval> intervals, long times) {
+        var fewer = new ArrayList<Interval>();
+        intervals.forEach(interval -> append(fewer, interval.amongLonger(times)));
+        return fewer;
+    }
+
+    /// In order; two of the same index are one.
+    static void append(List<Interval> intervals, Interval next) {
+        if (!intervals.isEmpty() && intervals.getLast().index() == next.index()) {
+            intervals.add(intervals.removeLast().with(next));
+        } else {
+            intervals.add(next);
+        }
+    }
+
+    /// The same among intervals that are {@code times} as long.
+    Interval amongLonger(long times) {
+        return new Interval(
+                index / times, ended, failed, dropped, starved, sentBytes, receivedBytes, percentilesNanos, cells);
     }
 
     private static int[] cells(Histogram latency) {

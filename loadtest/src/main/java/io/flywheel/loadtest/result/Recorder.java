@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.HdrHistogram.Histogram;
 
 /// Counts everything that a process sends. Any thread may record; {@link #take} is for one.
 public final class Recorder {
@@ -28,7 +27,7 @@ public final class Recorder {
 
     /// Where a named part of a transaction is counted; beyond a hundred names the others are one.
     public SeriesRecorder part(String transaction, String part) {
-        String name = transaction + "/" + part;
+        String name = transaction + "/" + Bounded.cut(part);
         var known = series.get(name);
         return known != null
                 ? known
@@ -53,10 +52,5 @@ public final class Recorder {
     /// The names that were asked for.
     public List<String> names() {
         return series.keySet().stream().sorted().toList();
-    }
-
-    /// A histogram such as those in deltas.
-    public static Histogram emptyHistogram() {
-        return Latencies.empty();
     }
 }

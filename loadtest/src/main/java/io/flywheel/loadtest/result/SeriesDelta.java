@@ -1,5 +1,14 @@
 package io.flywheel.loadtest.result;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InvalidObjectException;
+import java.io.ObjectStreamException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +34,8 @@ public record SeriesDelta(
         long receivedBytes,
         Map<String, Long> errors,
         Map<String, CheckCount> checks,
-        List<FailureSample> samples) {
+        List<FailureSample> samples)
+        implements Serializable {
 
     /// The most samples of one kind of error that are kept.
     static final int SAMPLES_MAX = 5;
@@ -46,6 +56,11 @@ public record SeriesDelta(
 
     public long succeeded() {
         return ended() - failed;
+    }
+
+    /// How many should have started.
+    public long intended() {
+        return ended() + dropped + starved;
     }
 
     /// The sum, exact; of the samples the first of each kind.
@@ -93,5 +108,29 @@ public record SeriesDelta(
             }
         }
         return kept;
+    }
+
+    /// As it goes over the wire: a histogram in memory is large.
+    private record Encoded(byte[] bytes) implements Serializable {
+        private Object readResolve() throws ObjectStreamException {
+            try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+                // Two histograms, though they be the same: more is added to each.
+                return nothing().absorb(DeltaCodec.readSeries(in));
+            } catch (IOException e) {
+                var invalid = new InvalidObjectException("a series: " + e.getMessage());
+                invalid.initCause(e);
+                throw invalid;
+            }
+        }
+    }
+
+    private Object writeReplace() {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(bytes)) {
+            DeltaCodec.writeSeries(out, this);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Encoded(bytes.toByteArray());
     }
 }

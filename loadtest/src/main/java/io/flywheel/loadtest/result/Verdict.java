@@ -1,5 +1,6 @@
 package io.flywheel.loadtest.result;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// What a run says about the service.
@@ -33,31 +34,63 @@ public record Verdict(Kind kind, List<Threshold.Outcome> outcomes, List<String> 
         reasons = List.copyOf(reasons);
     }
 
+    /// More starts than this share must not have had nothing to work on.
+    private static final double STARVED_SHARE_MAX = 0.01;
+
     /// @param thresholds what has to hold
-    /// @param invalid why the numbers are not the service's
-    /// @param seconds how long was measured
-    public static Verdict of(Aggregate aggregate, List<Threshold> thresholds, List<String> invalid, double seconds) {
-        var all = aggregate.all();
+    /// @param limits of the generator
+    /// @param missing why the load was not the one that was asked for
+    public static Verdict of(
+            Aggregate aggregate, List<Threshold> thresholds, GeneratorLimits limits, List<String> missing) {
         var outcomes = thresholds.stream()
-                .map(threshold -> threshold.judge(
-                        threshold
-                                .series()
-                                .map(name -> aggregate.total(name).orElseGet(SeriesDelta::nothing))
-                                .orElse(all),
-                        seconds))
+                .map(threshold -> threshold.judge(aggregate.countsFor(threshold), aggregate.rates(threshold.series())))
                 .toList();
         // That is wrong however busy the generator was.
-        long wrong = all.errors().getOrDefault(WRONG_CONTENT, 0L);
+        long wrong = aggregate.wrongContent();
         if (wrong > 0) {
-            return new Verdict(Kind.FAIL, outcomes, List.of("wrong content was read " + wrong + " times"));
+            return new Verdict(
+                    Kind.FAIL, outcomes, List.of("wrong content was read " + Quantities.count(wrong) + " times"));
         }
+        var invalid = new ArrayList<>(missing);
+        invalid.addAll(limits.exceededBy(aggregate));
+        invalid.addAll(notAsked(aggregate));
         if (!invalid.isEmpty()) {
             return new Verdict(Kind.INVALID, outcomes, invalid);
         }
-        if (all.ended() == 0) {
-            return new Verdict(Kind.INVALID, outcomes, List.of("no transaction ended in the measured time"));
+        var broken = outcomes.stream()
+                .filter(outcome -> !outcome.held())
+                .map(Threshold.Outcome::threshold)
+                .toList();
+        var lag = aggregate.health().lag();
+        boolean late = broken.stream()
+                .allMatch(threshold -> threshold.isBrokenByLag(aggregate.countsFor(threshold), lag, limits));
+        if (!broken.isEmpty() && late) {
+            return new Verdict(
+                    Kind.INVALID,
+                    outcomes,
+                    broken.stream()
+                            .map(threshold -> "'" + threshold.text() + "' is broken only by what the generator"
+                                    + " started late" + GeneratorLimits.busy(aggregate.health()))
+                            .toList());
         }
-        boolean held = outcomes.stream().allMatch(Threshold.Outcome::held);
-        return new Verdict(held ? Kind.PASS : Kind.FAIL, outcomes, List.of());
+        return new Verdict(broken.isEmpty() ? Kind.PASS : Kind.FAIL, outcomes, List.of());
+    }
+
+    /// What makes that the service was asked for something else.
+    private static List<String> notAsked(Aggregate aggregate) {
+        var all = aggregate.all();
+        if (all.ended() == 0) {
+            return List.of("no transaction ended in the measured time");
+        }
+        double starved = (double) all.starved() / all.intended();
+        if (starved > STARVED_SHARE_MAX) {
+            return List.of(Quantities.share(starved) + " of the transactions were not started, as there was no data or"
+                    + " result for them, " + Quantities.share(STARVED_SHARE_MAX) + " are allowed");
+        }
+        return aggregate.totals().entrySet().stream()
+                .filter(series ->
+                        series.getValue().starved() > 0 && series.getValue().ended() == 0)
+                .map(series -> "'" + series.getKey() + "' never had data or a result to work on")
+                .toList();
     }
 }

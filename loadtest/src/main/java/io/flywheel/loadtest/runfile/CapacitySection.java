@@ -10,6 +10,9 @@ import java.time.Duration;
 /// @param settle how long each rate is kept before it is measured
 public record CapacitySection(SearchOptions search, Duration probe, Duration settle) {
     private static final double RATE_MAX = 10_000_000;
+    /// The search keeps a number for each step of this size between the lowest and the highest rate.
+    private static final double PRECISION_MIN = 0.001;
+
     private static final Duration PROBE = Duration.ofSeconds(10);
     private static final Duration SETTLE = Duration.ofSeconds(2);
     private static final SearchOptions SEARCH = new SearchOptions(10, RATE_MAX, 2, 0.05, 0.95, 60);
@@ -23,7 +26,7 @@ public record CapacitySection(SearchOptions search, Duration probe, Duration set
         double first = section.rate("first", RATE_MAX).orElse(SEARCH.firstPerSecond());
         double most = section.rate("most", RATE_MAX).orElse(SEARCH.mostPerSecond());
         double growth = section.decimal("growth", 1.1, 10).orElse(SEARCH.growth());
-        double precision = section.share("precision").orElse(SEARCH.precision());
+        double precision = section.share("precision", PRECISION_MIN, 0.5).orElse(SEARCH.precision());
         double confidence = section.share("confidence").orElse(SEARCH.confidence());
         int probes = section.number("probes", 4, 10_000)
                 .orElse((long) SEARCH.probesMax())

@@ -82,7 +82,8 @@ public final class Explanation {
         }
         lines.add("invalid when the generator starts 1 % later than "
                 + Quantities.time(run.limits().lagNanosMax()) + ", uses more than "
-                + Quantities.share(run.limits().cpuShareMax()) + " of its processors, or is stopped for "
+                + Quantities.share(run.limits().cpuShareMax())
+                + " of its processors in some seconds, or is stopped for "
                 + Quantities.time(run.limits().pauseNanosMax()) + " by garbage collection");
         lines.add("as a canary  " + run.canary().explanation(run.watched(transactions)));
         return lines;

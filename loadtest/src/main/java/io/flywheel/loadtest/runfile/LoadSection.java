@@ -27,7 +27,7 @@ public record LoadSection(
         Duration warmup) {
 
     private static final double RATE_MAX = 100_000_000;
-    private static final double USERS_MAX = 1_000_000;
+    private static final long USERS_MAX = 1_000_000;
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(365);
     private static final int IN_FLIGHT = 10_000;
@@ -35,11 +35,20 @@ public record LoadSection(
     /// What `stages` count.
     enum Of {
         RATE,
-        CONCURRENCY
+        CONCURRENCY;
+
+        private Optional<Double> level(Section section, String key) {
+            return this == RATE ? section.rate(key, RATE_MAX) : section.users(key, USERS_MAX);
+        }
     }
 
     public LoadSection {
         stages = List.copyOf(stages);
+    }
+
+    /// How long the schedule is.
+    public Duration length() {
+        return Duration.ofNanos(profile.lengthNanos());
     }
 
     /// One start a second for ten: what stands in for a section that is wrong.
@@ -59,7 +68,6 @@ public record LoadSection(
         if (section.has("of") && !staged) {
             section.problem("of", "it says what stages count; there are none");
         }
-        double max = of == Of.RATE ? RATE_MAX : USERS_MAX;
         Optional<Duration> duration = section.duration("duration", SHORTEST, LONGEST);
         List<Stage> stages = new ArrayList<>();
         if (staged) {
@@ -67,18 +75,19 @@ public record LoadSection(
                 section.problem("duration", "stages say how long each lasts with 'for'");
             }
             double before = 0;
-            for (Section stage : section.sections("stages")) {
+            var said = section.sections("stages");
+            for (Section stage : said) {
                 int problems = stages.size();
-                stage(stage, max, before, folder, of).ifPresent(stages::add);
+                stage(stage, of, before, folder).ifPresent(stages::add);
                 if (stages.size() > problems && !stages.getLast().pieces().isEmpty()) {
                     before = stages.getLast().pieces().getLast().to();
                 }
             }
-            if (stages.isEmpty()) {
+            if (said.isEmpty()) {
                 section.problem("stages", "there is no stage");
             }
         } else {
-            double level = (rate ? section.rate("rate", max) : section.rate("concurrency", max)).orElse(1.0);
+            double level = of.level(section, rate ? "rate" : "concurrency").orElse(1.0);
             if (duration.isEmpty() && !section.has("duration")) {
                 section.problem("", "duration is missing");
             }
@@ -92,7 +101,14 @@ public record LoadSection(
         var warmup = section.duration("warmup", Duration.ZERO, LONGEST).orElse(Duration.ZERO);
         section.done();
         var whole = stages.isEmpty() ? standIn() : stages;
-        var profile = new RateProfile(whole);
+        RateProfile profile;
+        try {
+            profile = new RateProfile(whole);
+        } catch (IllegalArgumentException | ArithmeticException tooLong) {
+            section.problem("stages", "together they last longer than 365 days");
+            whole = standIn();
+            profile = new RateProfile(whole);
+        }
         if (warmup.toNanos() >= profile.lengthNanos()) {
             section.problem("warmup", "it is as long as the run");
         }
@@ -107,7 +123,7 @@ public record LoadSection(
                 warmup);
     }
 
-    private static Optional<Stage> stage(Section section, double max, double before, Path folder, Of of) {
+    private static Optional<Stage> stage(Section section, Of of, double before, Path folder) {
         var kinds = List.of("hold", "ramp", "step", "spike", "replay").stream()
                 .filter(section::has)
                 .toList();
@@ -118,12 +134,14 @@ public record LoadSection(
         String kind = kinds.getFirst();
         Optional<Stage> stage = switch (kind) {
             case "replay" -> replay(section, folder, of);
-            case "hold" ->
-                section.rate("hold", max).flatMap(rate -> length(section).map(l -> new Stage.Hold(rate, l)));
+            case "hold" -> {
+                var length = length(section);
+                yield of.level(section, "hold").flatMap(level -> length.map(l -> new Stage.Hold(level, l)));
+            }
             default ->
                 section.section(kind).flatMap(inner -> {
                     var length = length(section);
-                    Optional<Stage> read = length.flatMap(l -> shaped(kind, inner, l, max, before));
+                    Optional<Stage> read = length.flatMap(l -> shaped(kind, inner, l, of, before));
                     inner.done();
                     return read;
                 });
@@ -132,23 +150,22 @@ public record LoadSection(
         return stage;
     }
 
-    private static Optional<Stage> shaped(String kind, Section inner, Duration length, double max, double before) {
+    private static Optional<Stage> shaped(String kind, Section inner, Duration length, Of of, double before) {
         try {
             return switch (kind) {
                 case "ramp" -> {
-                    double from = inner.rate("from", max).orElse(before);
-                    yield required(inner, "to", max).map(to -> new Stage.Ramp(from, to, length));
+                    double from = of.level(inner, "from").orElse(before);
+                    yield required(inner, "to", of).map(to -> new Stage.Ramp(from, to, length));
                 }
                 case "step" -> {
-                    double from = inner.rate("from", max).orElse(before);
+                    double from = of.level(inner, "from").orElse(before);
                     int steps = inner.number("steps", 2, 10_000).orElse(5L).intValue();
-                    yield required(inner, "to", max)
-                            .map(to -> new Stage.Step(from, to, steps, length.dividedBy(steps)));
+                    yield required(inner, "to", of).map(to -> new Stage.Step(from, to, steps, length.dividedBy(steps)));
                 }
                 default -> {
-                    double base = inner.rate("base", max).orElse(before);
+                    double base = of.level(inner, "base").orElse(before);
                     var peakLength = inner.duration("for", SHORTEST, LONGEST).orElse(length.dividedBy(3));
-                    yield required(inner, "peak", max).map(peak -> new Stage.Spike(base, peak, peakLength, length));
+                    yield required(inner, "peak", of).map(peak -> new Stage.Spike(base, peak, peakLength, length));
                 }
             };
         } catch (IllegalArgumentException e) {
@@ -157,11 +174,11 @@ public record LoadSection(
         }
     }
 
-    private static Optional<Double> required(Section section, String key, double max) {
+    private static Optional<Double> required(Section section, String key, Of of) {
         if (!section.has(key)) {
             section.problem("", key + " is missing");
         }
-        return section.rate(key, max);
+        return of.level(section, key);
     }
 
     private static Optional<Duration> length(Section section) {

@@ -12,6 +12,8 @@ import io.flywheel.loadtest.engine.LoadPlan;
 import io.flywheel.loadtest.pack.Pack;
 import io.flywheel.loadtest.result.GeneratorLimits;
 import io.flywheel.loadtest.result.Threshold;
+import io.flywheel.loadtest.schedule.Stage;
+import io.flywheel.loadtest.schedule.Trace;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +37,7 @@ import java.util.stream.IntStream;
 /// @param capacity how it is searched for
 /// @param canary how it watches
 /// @param interval of the timeline
+/// @param places where transactions are named, by `blend.NAME` and the like: file and line
 public record RunFile(
         Path file,
         String target,
@@ -47,7 +51,12 @@ public record RunFile(
         GeneratorLimits limits,
         CapacitySection capacity,
         CanarySection canary,
-        Duration interval) {
+        Duration interval,
+        Map<String, String> places) {
+
+    /// Of a weight, before or after its point.
+    private static final int DIGITS_MAX = 20;
+    private static final List<String> JVM_OPTIONS = List.of("-D", "-X", "--add-");
 
     /// Where the transactions are.
     public sealed interface Source {
@@ -71,6 +80,7 @@ public record RunFile(
         blend = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(blend));
         data = Map.copyOf(data);
         thresholds = List.copyOf(thresholds);
+        places = Map.copyOf(places);
     }
 
     /// @param packs that there are
@@ -102,6 +112,9 @@ public record RunFile(
             root.problem("", "target is missing: where the service is, such as http://127.0.0.1:8080");
         }
         var target = root.parsed("target", RunFile::target).orElse("http://127.0.0.1");
+        if (root.has("pack") && !target.startsWith("http://") && !target.startsWith("https://")) {
+            root.problem("target", "'" + target + "' is not such as http://127.0.0.1:8080, which a pack wants");
+        }
         long seed = root.number("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElse(1L);
         var source = source(root, packs, from);
         if (!root.has("load")) {
@@ -110,15 +123,16 @@ public record RunFile(
         var load = root.section("load").map(section -> LoadSection.read(section, from));
         var settings = new Settings(root.section("settings").map(Section::all).orElse(Map.of()));
         String pack = root.text("pack", "");
+        var places = new HashMap<String, String>();
         var blend = new LinkedHashMap<String, BigDecimal>();
-        root.section("blend").ifPresent(section -> blend(section, "", pack + ".", blend));
+        root.section("blend").ifPresent(section -> blend(section, "", pack + ".", blend, places));
         var data = data(root.section("data"), from);
-        var thresholds = ThresholdSection.read(root.section("thresholds"), pack);
+        var thresholds = ThresholdSection.read(root.section("thresholds"), pack, places);
         var limits = limits(root.section("generator"));
         var capacity = root.section("capacity").map(CapacitySection::read).orElseGet(CapacitySection::usual);
         var canary = root.section("canary")
-                .map(section -> CanarySection.read(section, from, pack))
-                .orElseGet(() -> CanarySection.usual(from));
+                .map(section -> CanarySection.read(section, file.toAbsolutePath(), pack, places))
+                .orElseGet(() -> CanarySection.usual(file.toAbsolutePath()));
         var interval = root.duration("interval", Duration.ofMillis(100), Duration.ofHours(1))
                 .orElse(Duration.ofSeconds(1));
         root.done();
@@ -140,7 +154,8 @@ public record RunFile(
                 limits,
                 capacity,
                 canary,
-                interval);
+                interval,
+                places);
     }
 
     private static String target(String text) {
@@ -162,6 +177,11 @@ public record RunFile(
     }
 
     private static Optional<Source> source(Section root, List<Pack> packs, Path folder) {
+        for (String key : List.of("data", "settings", "process")) {
+            if (root.has("pack") && root.has(key)) {
+                root.problem(key, "it is for transactions of bundles, a pack has no use for it");
+            }
+        }
         var names = packs.stream().map(Pack::name).sorted().toList();
         var byName = new LinkedHashMap<String, Pack>();
         packs.forEach(pack -> byName.put(pack.name(), pack));
@@ -207,23 +227,29 @@ public record RunFile(
     /// A transaction may be called by its name alone, or after its pack: `s3.get` is `get`.
     ///
     /// @param path of the object within the blend, with a point at its end
-    private static void blend(Section weights, String path, String pack, Map<String, BigDecimal> blend) {
+    private static void blend(
+            Section weights, String path, String pack, Map<String, BigDecimal> blend, Map<String, String> places) {
         for (String key : weights.keys()) {
             if (weights.isObject(key)) {
-                weights.section(key).ifPresent(inner -> blend(inner, path + key + ".", pack, blend));
+                weights.section(key).ifPresent(inner -> blend(inner, path + key + ".", pack, blend, places));
                 continue;
             }
-            String name = path + key;
+            String said = path + key;
+            String name = said.startsWith(pack) && pack.length() > 1 ? said.substring(pack.length()) : said;
+            places.putIfAbsent("blend." + name, weights.where(key));
             weights.parsed(key, text -> {
                         String number = text.endsWith("%") ? text.substring(0, text.length() - 1) : text;
                         var weight = new BigDecimal(number.strip());
                         if (weight.signum() < 0) {
                             throw new IllegalArgumentException("a weight is not below 0");
                         }
+                        if (Math.abs((long) weight.scale()) > DIGITS_MAX || weight.precision() > DIGITS_MAX) {
+                            throw new IllegalArgumentException(
+                                    "it is too small or too large, wanted is a weight such as 70, 20, 9.5, 0.5");
+                        }
                         return weight;
                     })
-                    .ifPresent(weight -> blend.put(
-                            name.startsWith(pack) && pack.length() > 1 ? name.substring(pack.length()) : name, weight));
+                    .ifPresent(weight -> blend.put(name, weight));
         }
     }
 
@@ -260,7 +286,16 @@ public record RunFile(
                             limits.duration("teardown", Duration.ofSeconds(1), Duration.ofDays(1))
                                     .orElse(usual.teardown()),
                             limits.duration("silence", Duration.ofSeconds(3), Duration.ofHours(1))
-                                    .orElse(usual.silence()));
+                                    .orElse(usual.silence()),
+                            limits.texts("options"));
+                    for (String option : read.options()) {
+                        if (JVM_OPTIONS.stream().noneMatch(option::startsWith)) {
+                            limits.problem(
+                                    "options",
+                                    "'" + option + "' is no option of a JVM that a bundle may have: they begin with "
+                                            + String.join(", ", JVM_OPTIONS));
+                        }
+                    }
                     limits.done();
                     return read;
                 })
@@ -290,20 +325,13 @@ public record RunFile(
     /// @throws RunFileRefused when the blend or a threshold names another one, or the blend has no weight
     public List<BigDecimal> weights(List<String> transactions) {
         var problems = new ArrayList<String>();
-        for (String name : blend.keySet()) {
-            if (!transactions.contains(name)) {
-                problems.add(file + ": blend." + name + ": there is no such transaction."
-                        + Nearest.hint(name, transactions) + " There are " + String.join(", ", transactions) + ".");
-            }
-        }
+        blend.keySet().forEach(name -> known(name, "blend", transactions, "", problems));
         for (Threshold threshold : thresholds) {
-            String name = threshold.series().orElse("");
-            int slash = name.indexOf('/');
-            String transaction = slash < 0 ? name : name.substring(0, slash);
-            if (!name.isEmpty() && !transactions.contains(transaction)) {
-                problems.add(file + ": thresholds." + name + ": there is no such transaction."
-                        + Nearest.hint(name, transactions) + " There are all, " + String.join(", ", transactions)
-                        + ".");
+            threshold.series().ifPresent(name -> known(name, "thresholds", transactions, "all, ", problems));
+        }
+        for (Stage stage : load.stages()) {
+            if (stage instanceof Stage.Replay(var trace)) {
+                recorded(trace, transactions, problems);
             }
         }
         var weights = transactions.stream()
@@ -322,11 +350,37 @@ public record RunFile(
         return weights;
     }
 
+    /// Notes the name of a transaction, or in a threshold of a part of one, that there is not.
+    private void known(String name, String where, List<String> transactions, String also, List<String> problems) {
+        int slash = where.equals("thresholds") ? name.indexOf('/') : -1;
+        if (!transactions.contains(slash < 0 ? name : name.substring(0, slash))) {
+            String key = where + "." + name;
+            problems.add(places.getOrDefault(key, file.toString()) + ": " + key + ": there is no such transaction."
+                    + Nearest.hint(name, transactions) + " There are " + also + String.join(", ", transactions) + ".");
+        }
+    }
+
+    private static void recorded(Trace trace, List<String> transactions, List<String> problems) {
+        for (int i = 0; i < trace.names().size(); i++) {
+            String name = trace.names().get(i);
+            if (!transactions.contains(name)) {
+                problems.add(trace.places().get(i) + ": there is no transaction '" + name + "'."
+                        + Nearest.hint(name, transactions) + " There are " + String.join(", ", transactions) + ".");
+            }
+        }
+    }
+
     /// The transactions that a canary runs again and again: those of the blend, and those that have a schedule.
     ///
     /// @throws RunFileRefused when a schedule or the blend names another one
     public List<String> watched(List<String> transactions) {
-        canary.check(transactions);
+        var problems = new ArrayList<String>();
+        canary.schedules().keySet().stream()
+                .sorted()
+                .forEach(name -> known(name, "canary.schedules", transactions, "", problems));
+        if (!problems.isEmpty()) {
+            throw new RunFileRefused(problems);
+        }
         var weights = weights(transactions);
         return IntStream.range(0, transactions.size())
                 .filter(i -> weights.get(i).signum() > 0 || canary.schedules().containsKey(transactions.get(i)))
@@ -337,6 +391,13 @@ public record RunFile(
     /// What the engine needs of it.
     public LoadPlan plan(List<BigDecimal> weights) {
         return new LoadPlan(
-                load.model(), load.profile(), load.spacing(), weights, seed, load.inFlightMax(), load.drain());
+                load.model(),
+                load.profile(),
+                load.spacing(),
+                weights,
+                seed,
+                load.inFlightMax(),
+                load.warmup(),
+                load.drain());
     }
 }

@@ -23,16 +23,17 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// An object of a run file. Every key that is asked for is a known one; {@link #done} notes the others. What is wrong
-/// is
-/// noted, never thrown, so that all of it is said at once; the value is then the one it has by default, or some other
-/// that is allowed.
+/// An object of a run file. Every key that is asked for is a known one; {@link #done} notes the others. What is
+/// wrong is noted, never thrown, so that all of it is said at once; the value is then the one it has by default, or
+/// some other that is allowed.
 public final class Section {
     private static final Pattern RATE = Pattern.compile("\\s*([0-9.]+)\\s*(?:/\\s*(s|min|h|d)\\s*)?");
     private static final String RATE_WANTED = "a rate such as 100/s, 30/min, 5/h";
     private static final Pattern SHARE = Pattern.compile("\\s*([0-9.]+)\\s*(%?)\\s*");
 
     private static final String SHARE_WANTED = "a share such as 0.1%";
+    private static final String TIME_WANTED = "a time such as 10ms, 30s, 5m, 2h";
+    private static final Pattern DIGITS = Pattern.compile("\\s*[0-9.]+\\s*");
 
     private final String path;
     private final ConfigObject object;
@@ -214,12 +215,32 @@ public final class Section {
                 };
     }
 
-    /// A share of 1: `0.1%`, `0.001`.
+    /// So many users at a time.
+    Optional<Double> users(String key, long max) {
+        return simple(key, "a number of users, such as 50", text -> {
+            long users = Long.parseLong(text.strip());
+            return within((double) users, (double) users, 0, (double) max, "0 to " + max);
+        });
+    }
+
+    /// A share of 1: `0.1%`. Without the sign nobody knows whether 1 is all of it or a hundredth; only 0 is clear.
     public Optional<Double> share(String key) {
+        return share(key, 0, 1);
+    }
+
+    /// A share of 1 between two others.
+    Optional<Double> share(String key, double min, double max) {
         return simple(key, SHARE_WANTED, text -> {
             double share = shareOfOne(text);
-            return within(share, share, 0, 1, "0% to 100%");
+            if (DIGITS.matcher(text).matches() && share != 0) {
+                throw new IllegalArgumentException("it is '" + text + "' without a %, wanted is " + SHARE_WANTED);
+            }
+            return within(share, share, min, max, percent(min) + " to " + percent(max));
         });
+    }
+
+    private static String percent(double share) {
+        return io.flywheel.loadtest.result.Quantities.share(share).replace(" ", "");
     }
 
     /// Reads `0.1%`, `0.001`.
@@ -233,9 +254,13 @@ public final class Section {
         return Double.parseDouble(matcher.group(1)) / (matcher.group(2).isEmpty() ? 1 : 100);
     }
 
-    /// `10ms`, `30s`, `5m`, `2h`, `1d`.
+    /// `10ms`, `30s`, `5m`, `2h`, `1d`; only 0 needs no unit.
     public Optional<Duration> duration(String key, Duration min, Duration max) {
-        return library(key, "a time such as 10ms, 30s, 5m, 2h", config -> {
+        return library(key, TIME_WANTED, config -> {
+            String text = config.getString(key(key));
+            if (DIGITS.matcher(text).matches() && !text.strip().equals("0")) {
+                throw new IllegalArgumentException("it is '" + text + "' without a unit, wanted is " + TIME_WANTED);
+            }
             Duration duration = config.getDuration(key(key));
             double seconds = duration.toNanos() / 1e9;
             return within(
@@ -358,6 +383,12 @@ public final class Section {
 
     private static String shown(Duration duration) {
         return io.flywheel.loadtest.result.Quantities.time(duration.toNanos());
+    }
+
+    /// Where a key of this object is said, for what is found wrong later: file and line.
+    String where(String key) {
+        var value = object.get(key);
+        return where(value == null ? object.origin() : value.origin());
     }
 
     private static String where(ConfigOrigin origin) {

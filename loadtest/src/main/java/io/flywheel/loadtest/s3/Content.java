@@ -3,6 +3,7 @@ package io.flywheel.loadtest.s3;
 import static io.flywheel.base.Check.check;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
@@ -15,13 +16,16 @@ import java.util.SplittableRandom;
 /// a block:    | 8 bytes: hash(object, block) | 4088 bytes of the pool, from where that hash says |
 /// ```
 ///
-/// The pool is 1 MiB of random bytes made from the seed. A store that finds repetitions over more than that can shrink
-/// such objects: this measures no compression.
+/// The pool is 256 KiB of random bytes made from the seed: it stays in a core's cache beside what was received. A store
+/// that finds repetitions over more than that can shrink such objects: this measures no compression.
 public final class Content {
     private static final int BLOCK_BYTES = 4096;
     private static final int HEAD_BYTES = 8;
-    private static final int POOL_BYTES = 1 << 20;
+    private static final int POOL_BITS = 18;
+    private static final int POOL_BYTES = 1 << POOL_BITS;
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
+    private static final ValueLayout.OfLong HEAD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final long seed;
     private final byte[] pool = new byte[POOL_BYTES + BLOCK_BYTES];
@@ -71,7 +75,7 @@ public final class Content {
     }
 
     private static int poolAt(long hash) {
-        return (int) (mix(hash) >>> 44);
+        return (int) (mix(hash) >>> (Long.SIZE - POOL_BITS));
     }
 
     /// Compares bytes, from the buffer's position to its limit, with what they should be.
@@ -88,9 +92,11 @@ public final class Content {
             int within = (int) (from % BLOCK_BYTES);
             long length = Math.min(BLOCK_BYTES - within, size - at);
             long head = Math.min(Math.max(HEAD_BYTES - within, 0), length);
-            for (int i = 0; i < head; i++) {
-                if (bytes.get(bytes.position() + (int) at + i) != (byte) (hash >>> (8 * (within + i)))) {
-                    return from + i;
+            if (head != HEAD_BYTES || actual.get(HEAD, at) != hash) {
+                for (int i = 0; i < head; i++) {
+                    if (actual.get(ValueLayout.JAVA_BYTE, at + i) != (byte) (hash >>> (8 * (within + i)))) {
+                        return from + i;
+                    }
                 }
             }
             long expected = (long) poolAt(hash) + within;

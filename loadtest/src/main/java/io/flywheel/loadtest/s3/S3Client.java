@@ -2,6 +2,7 @@ package io.flywheel.loadtest.s3;
 
 import io.flywheel.loadtest.http.ClientOptions;
 import io.flywheel.loadtest.http.HttpClient;
+import io.flywheel.loadtest.http.Loops;
 import java.util.concurrent.CompletableFuture;
 
 /// Sends requests to a service that speaks S3.
@@ -28,6 +29,11 @@ public final class S3Client implements AutoCloseable {
     /// @param key empty for the bucket
     public S3Request request(String method, String bucket, String key) {
         return new S3Request(target, method, bucket, key);
+    }
+
+    /// Where exchanges are carried.
+    public Loops loops() {
+        return http.loops();
     }
 
     public Content content() {

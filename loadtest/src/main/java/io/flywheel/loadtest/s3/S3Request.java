@@ -116,11 +116,6 @@ public final class S3Request implements Request {
     }
 
     @Override
-    public boolean isIdempotent() {
-        return !method.equals("POST");
-    }
-
-    @Override
     public void writeHead(AsciiBuffer into) {
         Optional<Signer> signer = target.signer();
         if (signer.isEmpty()) {
@@ -197,7 +192,7 @@ public final class S3Request implements Request {
         }
     }
 
-    /// All fields are signed; a request that is repeated gets another date.
+    /// All fields are signed; a request that gets another connection gets another date.
     private List<Pair> signedFields(Signer signer, String dateTime) {
         var signed = new ArrayList<Pair>(fields.size() + 4);
         signed.add(new Pair("host", host));

@@ -15,6 +15,7 @@ public abstract sealed class Arrivals permits ConstantArrivals, PoissonArrivals 
     long nanos;
     long number;
     Optional<String> transaction = Optional.empty();
+    long occurrence;
 
     Arrivals() {}
 
@@ -41,5 +42,15 @@ public abstract sealed class Arrivals permits ConstantArrivals, PoissonArrivals 
     /// What a trace says that it is.
     public final Optional<String> transaction() {
         return transaction;
+    }
+
+    /// Where a trace says what it is: how many of the same came before it in the trace.
+    public final long occurrence() {
+        return occurrence;
+    }
+
+    final void replay(Trace trace, int arrival) {
+        transaction = trace.transaction(arrival);
+        occurrence = trace.occurrence(arrival);
     }
 }

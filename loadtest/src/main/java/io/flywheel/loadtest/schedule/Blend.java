@@ -43,8 +43,17 @@ public final class Blend {
         this.ranks = new int[cards];
     }
 
+    /// A weight has at most so many digits before or after its point.
+    private static final int DIGITS_MAX = 30;
+
     private static int[] counts(List<BigDecimal> weights) {
         int scale = 0;
+        for (BigDecimal weight : weights) {
+            // As a whole number the others have as many digits as the difference is.
+            check(
+                    Math.abs((long) weight.scale()) <= DIGITS_MAX && weight.precision() <= DIGITS_MAX,
+                    "a weight is too small or too large: use weights such as 70, 20, 9.5, 0.5");
+        }
         for (BigDecimal weight : weights) {
             check(weight.signum() >= 0, "a weight is not below 0");
             scale = Math.max(scale, weight.stripTrailingZeros().scale());

@@ -1,5 +1,7 @@
 package io.flywheel.loadtest.schedule;
 
+import java.util.Optional;
+
 /// Evenly spaced: the n-th arrival of the run comes when the integral of the rate is n. A share of an epoch has every
 /// count-th of those that come from the epoch's beginning on.
 final class ConstantArrivals extends Arrivals {
@@ -49,9 +51,10 @@ final class ConstantArrivals extends Arrivals {
         number = next;
         nanos = profile.timeOf((double) next);
         var segment = profile.segmentOf((double) next);
-        transaction = segment.trace()
-                .flatMap(trace -> trace.transaction(
-                        (int) Math.clamp(next - segment.arrivalsBefore(), 0, trace.arrivals() - 1.0)));
+        transaction = Optional.empty();
+        segment.trace()
+                .ifPresent(trace ->
+                        replay(trace, (int) Math.clamp(next - segment.arrivalsBefore(), 0, trace.arrivals() - 1.0)));
         next += count;
         return true;
     }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 
 /// The arrivals that one process is to start: those of its share that come while it has a lease. Arrivals that come
 /// when the lease has run out are nobody's: they are skipped, not made up for. Any thread may extend the lease and give
@@ -30,7 +29,7 @@ public final class Duty {
         }
     }
 
-    private record Progress(List<Span> closed, @Nullable Span open, long started) {}
+    private record Progress(KeptSpans spans, long started) {}
 
     private final RateProfile profile;
     private final Arrivals.Spacing spacing;
@@ -47,7 +46,7 @@ public final class Duty {
     /// Of every arrival before it is decided whether this process starts it.
     private long decidedUntil;
     private volatile long leaseUntil;
-    private volatile Progress progress = new Progress(List.of(), null, 0);
+    private volatile Progress progress = new Progress(KeptSpans.NONE, 0);
 
     /// @param leaseUntil it has a lease until that moment of the run
     public Duty(RateProfile profile, Arrivals.Spacing spacing, long seed, Share share, long leaseUntil) {
@@ -95,7 +94,7 @@ public final class Duty {
         while (true) {
             changeShare();
             if (!waiting || arrivals.nanos() > elapsed) {
-                decide();
+                decide(elapsed + 1);
                 return false;
             }
             if (arrivals.nanos() >= decidedUntil && arrivals.nanos() < lease) {
@@ -105,6 +104,19 @@ public final class Duty {
             }
             waiting = arrivals.advance();
         }
+    }
+
+    /// Ends going through what is due before its end: what comes next is found anew by {@link #look}.
+    ///
+    /// @return when that is due
+    public long pause() {
+        if (taken) {
+            taken = false;
+            waiting = arrivals.advance();
+        }
+        changeShare();
+        decide(waiting ? Math.min(elapsed + 1, arrivals.nanos()) : elapsed + 1);
+        return dueNanos();
     }
 
     public long nanos() {
@@ -117,6 +129,11 @@ public final class Duty {
 
     public Optional<String> transaction() {
         return arrivals.transaction();
+    }
+
+    /// Where a trace says what it is: how many of the same came before it in the trace.
+    public long occurrence() {
+        return arrivals.occurrence();
     }
 
     /// When something comes next, from the start of the run, or {@link #NEVER}.
@@ -134,12 +151,7 @@ public final class Duty {
     /// Any thread.
     public Kept kept() {
         var now = progress;
-        if (now.open() == null) {
-            return new Kept(now.closed(), now.started());
-        }
-        var spans = new ArrayList<>(now.closed());
-        spans.add(now.open());
-        return new Kept(spans, now.started());
+        return new Kept(now.spans().all(), now.started());
     }
 
     /// Leaves the old share for the next where the next arrival is no longer the old one's.
@@ -155,42 +167,14 @@ public final class Duty {
         }
     }
 
-    private void decide() {
+    /// @param until of what comes before it is decided; the end of the run is as far as it goes
+    private void decide(long until) {
         boolean nothingMore = !waiting && shareAt + 1 == shares.size() && lease == NEVER;
         // The last arrival may come at the very end.
         long end = profile.lengthNanos() + 1;
-        long to = nothingMore ? end : Math.min(elapsed + 1, end);
-        var closed = progress.closed();
-        var open = progress.open();
-        for (long from = decidedUntil; from < Math.min(to, lease); ) {
-            int at = indexAt(from);
-            long until = Math.min(to, lease);
-            if (at + 1 < shares.size()) {
-                until = Math.min(until, shares.get(at + 1).fromNanos());
-            }
-            if (open != null && open.share().equals(shares.get(at)) && open.toNanos() == from) {
-                open = new Span(open.share(), open.fromNanos(), until);
-            } else {
-                closed = open == null ? closed : with(closed, open);
-                open = new Span(shares.get(at), from, until);
-            }
-            from = until;
-        }
+        long to = nothingMore ? end : Math.min(until, end);
+        var spans = progress.spans().plus(shares, decidedUntil, Math.min(to, lease));
         decidedUntil = Math.max(decidedUntil, to);
-        progress = new Progress(closed, open, started);
-    }
-
-    private int indexAt(long nanos) {
-        int at = shares.size() - 1;
-        while (at > 0 && shares.get(at).fromNanos() > nanos) {
-            at--;
-        }
-        return at;
-    }
-
-    private static List<Span> with(List<Span> spans, Span last) {
-        var all = new ArrayList<>(spans);
-        all.add(last);
-        return List.copyOf(all);
+        progress = new Progress(spans, started);
     }
 }

@@ -48,7 +48,7 @@ final class PoissonArrivals extends Arrivals {
             return false;
         }
         nanos = segment.fromNanos() + trace.offsetNanos(replayed);
-        transaction = trace.transaction(replayed);
+        replay(trace, replayed);
         replayed += share.count();
         return true;
     }

@@ -36,6 +36,30 @@ public final class RateProfile {
             return fromRate * seconds + (toRate - fromRate) / (2 * length) * seconds * seconds;
         }
 
+        /// Of a level of users that rounds to whole ones: the time that those of a share have together.
+        private double userSeconds(Share share, long from, long to) {
+            double seconds = (to - from) / 1e9;
+            double first = levelAt(from);
+            double last = levelAt(to);
+            double low = Math.min(first, last);
+            double high = Math.max(first, last);
+            // User k of the share is there while the level is at least index + k count + 1/2.
+            long always = share.portion(Math.round(low));
+            long ever = share.portion(Math.round(high));
+            if (always == ever) {
+                return always * seconds;
+            }
+            double some = ever - always;
+            double next = share.index() + (double) always * share.count() + 0.5;
+            double sum = some * (high - next) - share.count() * some * (some - 1) / 2;
+            return (always + sum / (high - low)) * seconds;
+        }
+
+        private double levelAt(long nanos) {
+            double share = (double) (nanos - fromNanos) / (toNanos - fromNanos);
+            return fromRate + (toRate - fromRate) * Math.clamp(share, 0, 1);
+        }
+
         /// When so many have arrived since its beginning, in nanoseconds from there.
         long nanosOf(double arrivals) {
             if (trace.isPresent()) {
@@ -101,8 +125,7 @@ public final class RateProfile {
             long to = Math.min(trace.lengthNanos(), nanos - segment.fromNanos() + 500_000_000);
             return (trace.arrivalsBefore(to) - trace.arrivalsBefore(from)) * 1e9 / Math.max(1, to - from);
         }
-        double share = (double) (nanos - segment.fromNanos()) / (segment.toNanos() - segment.fromNanos());
-        return segment.fromRate() + (segment.toRate() - segment.fromRate()) * Math.clamp(share, 0, 1);
+        return segment.levelAt(nanos);
     }
 
     /// How many arrive before a moment (on average).
@@ -144,6 +167,19 @@ public final class RateProfile {
     private static double whole(double arrivals) {
         double rounded = Math.rint(arrivals);
         return Math.abs(arrivals - rounded) < ROUNDING ? rounded : arrivals;
+    }
+
+    /// Of a profile of users: how long those of a share are there between two moments, all together.
+    double userSeconds(Share share, long fromNanos, long toNanos) {
+        double sum = 0;
+        for (Segment segment : segments) {
+            long from = Math.max(fromNanos, segment.fromNanos());
+            long to = Math.min(toNanos, segment.toNanos());
+            if (from < to) {
+                sum += segment.userSeconds(share, from, to);
+            }
+        }
+        return sum;
     }
 
     /// The index of the segment that a moment lies in.

@@ -18,6 +18,11 @@ public record Share(int index, int count, long fromNanos, int epoch) {
         check(epoch >= 0 && epoch < 1 << 20, "epoch");
     }
 
+    /// How many of {@code all} things this share has: all shares together have exactly as many.
+    public long portion(long all) {
+        return all / count + (index < all % count ? 1 : 0);
+    }
+
     /// This share divided among {@code parts} threads, of which the result is one.
     public Share part(int part, int parts) {
         check(part >= 0 && part < parts, "part");

@@ -21,4 +21,11 @@ public record Span(Share share, long fromNanos, long toNanos) {
                         / share.count();
         };
     }
+
+    /// How long the share's users are there in it, all together, in seconds.
+    ///
+    /// @param users how many all shares have, as a profile
+    public double userSeconds(RateProfile users) {
+        return users.userSeconds(share, fromNanos, toNanos);
+    }
 }

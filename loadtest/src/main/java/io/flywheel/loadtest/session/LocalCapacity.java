@@ -8,7 +8,6 @@ import io.flywheel.loadtest.capacity.CapacitySearch;
 import io.flywheel.loadtest.capacity.Probe;
 import io.flywheel.loadtest.engine.LoadPlan;
 import io.flywheel.loadtest.engine.LoadRun;
-import io.flywheel.loadtest.engine.ProcessWatch;
 import io.flywheel.loadtest.engine.Starter;
 import io.flywheel.loadtest.engine.Subject;
 import io.flywheel.loadtest.engine.Workload;
@@ -26,18 +25,14 @@ import io.flywheel.loadtest.schedule.Stage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /// Searches for the highest rate at which a run file's thresholds hold, with load from this process. Each probe is the
 /// load of the file at one rate: a while to settle, then measured, and cut short as soon as a threshold is lost or the
-/// backlog grows.
+/// backlog grows. A threshold of the throughput says nothing here: at a low rate none is reached.
 public final class LocalCapacity {
     private static final String AGENT = "local";
-    private static final Duration AHEAD = Duration.ofMillis(50);
-    private static final Duration LONGEST = Duration.ofDays(1);
 
     /// How often a probe is looked at.
     private static final int LOOKS = 24;
@@ -63,22 +58,28 @@ public final class LocalCapacity {
 
     private final LocalSession session;
     private final RunFile file;
+    private final List<Threshold> thresholds;
     private final Clock clock;
-    private final AtomicBoolean stopped = new AtomicBoolean();
-    private final AtomicReference<Optional<LoadRun>> running = new AtomicReference<>(Optional.empty());
     private final AtomicInteger probes = new AtomicInteger();
 
     /// @param log gets what transactions and cleanups log
     public LocalCapacity(Clock clock, RunFile file, WorkloadSource source, Consumer<String> log) {
         this.session = LocalSession.of(clock, file, source, log);
         this.file = file;
+        this.thresholds = file.thresholds().stream()
+                .filter(threshold -> !(threshold instanceof Threshold.Throughput))
+                .toList();
         this.clock = clock;
     }
 
     /// Makes no more probes; the search ends with what it knows. From any thread.
     public void stop() {
-        stopped.set(true);
-        running.get().ifPresent(LoadRun::stop);
+        session.stop();
+    }
+
+    /// What stays behind if the process ends now. From any thread.
+    public Optional<String> remains() {
+        return session.remains();
     }
 
     /// @throws LocalRun.CannotBegin when it cannot
@@ -102,16 +103,7 @@ public final class LocalCapacity {
         var starter = new Starter(clock, run, recorder, subjects, plan.inFlightMax(), new Starter.Listener() {});
         var looks = new Looks(perSecond, measured, starter);
         var load = new LoadRun(clock, plan, Share.WHOLE, subjects, starter, recorder, look, looks::add);
-        running.set(Optional.of(load));
-        try {
-            if (stopped.get()) {
-                return new Probe(perSecond, 0, 0, new Probe.Result.Stopped());
-            }
-            load.start(clock.monotonicNanos() + AHEAD.toNanos());
-            load.await(LONGEST);
-        } finally {
-            running.set(Optional.empty());
-        }
+        session.drive(load);
         // Without a bundle the service is asked for less than the rate.
         var probe = workload.lost().isEmpty()
                 ? looks.judge()
@@ -132,10 +124,19 @@ public final class LocalCapacity {
     private LoadPlan plan(List<Subject> subjects, double perSecond, Duration length) {
         var weights = file.weights(subjects.stream().map(Subject::name).toList());
         var profile = new RateProfile(List.of(new Stage.Hold(perSecond, length)));
-        long seed = Mix.of(file.seed(), probes.getAndIncrement());
+        int probe = probes.getAndIncrement();
+        long seed = Mix.of(file.seed(), probe);
         var load = file.load();
         return new LoadPlan(
-                LoadPlan.Model.OPEN, profile, load.spacing(), weights, seed, load.inFlightMax(), load.drain());
+                        LoadPlan.Model.OPEN,
+                        profile,
+                        load.spacing(),
+                        weights,
+                        seed,
+                        load.inFlightMax(),
+                        file.capacity().settle(),
+                        load.drain())
+                .numberedAs(probe);
     }
 
     /// What is seen of one probe while it runs; by one thread, then by another.
@@ -156,7 +157,7 @@ public final class LocalCapacity {
             this.intended = perSecond * measured.toNanos() / 1e9;
             this.endNanos = settleNanos + measured.toNanos();
             this.starter = starter;
-            this.aggregate = new Aggregate(file.capacity().settle(), file.interval());
+            this.aggregate = new Aggregate(file.capacity().settle(), Duration.ofNanos(endNanos), file.interval());
         }
 
         void add(Delta delta) {
@@ -168,38 +169,33 @@ public final class LocalCapacity {
             inFlight = starter.inFlight();
             backlog.sample(inFlight);
             samples++;
-            if ((samples == LOOKS / 2 && backlog.grows())
-                    || file.thresholds().stream().anyMatch(this::isLost)) {
+            if ((samples == LOOKS / 2 && backlog.grows()) || thresholds.stream().anyMatch(this::isLost)) {
                 isCut = true;
-                running.get().ifPresent(LoadRun::stop);
+                session.stopLoad();
             }
         }
 
         private boolean isLost(Threshold threshold) {
-            return threshold
-                    .series()
-                    .map(aggregate::total)
-                    .orElseGet(() -> Optional.of(aggregate.all()))
-                    .filter(counts -> threshold.isLost(counts, intended))
-                    .isPresent();
+            return threshold.isLost(aggregate.countsFor(threshold), intended);
         }
 
         Probe judge() {
-            if (stopped.get()) {
+            if (session.isStopped()) {
                 return new Probe(perSecond, 0, 0, new Probe.Result.Stopped());
             }
-            double seconds = Math.max(0, Math.min(endNanos, aggregate.untilNanos()) - settleNanos) / 1e9;
             var all = aggregate.all();
-            double served = seconds <= 0 ? 0 : all.succeeded() / seconds;
+            double served = aggregate.rates(Optional.empty()).succeeded();
             double latency = all.ended() == 0 ? 0 : all.latency().getMean();
-            return new Probe(perSecond, served, latency, result(seconds));
+            return new Probe(perSecond, served, latency, result());
         }
 
-        private Probe.Result result(double seconds) {
-            var invalid = file.limits().exceededBy(aggregate.health(), ProcessWatch.processors());
-            var verdict = Verdict.of(aggregate, file.thresholds(), invalid, seconds);
+        private Probe.Result result() {
+            var verdict = Verdict.of(aggregate, thresholds, file.limits(), List.of());
             if (verdict.kind() == Verdict.Kind.INVALID) {
                 return new Probe.Result.Invalid(String.join("; ", verdict.reasons()));
+            }
+            if (!verdict.reasons().isEmpty()) {
+                return new Probe.Result.Breached(String.join("; ", verdict.reasons()));
             }
             for (var outcome : verdict.outcomes()) {
                 if (!outcome.held()) {

@@ -4,7 +4,6 @@ import io.flywheel.base.Clock;
 import io.flywheel.loadtest.api.Run;
 import io.flywheel.loadtest.engine.FunctionalRun;
 import io.flywheel.loadtest.engine.LoadRun;
-import io.flywheel.loadtest.engine.ProcessWatch;
 import io.flywheel.loadtest.engine.Starter;
 import io.flywheel.loadtest.engine.Subject;
 import io.flywheel.loadtest.engine.Workload;
@@ -14,15 +13,13 @@ import io.flywheel.loadtest.result.Recorder;
 import io.flywheel.loadtest.result.Verdict;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.schedule.Share;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /// A run file's run in this process: set up, prime, send, clean up, judge.
 public final class LocalRun {
@@ -54,14 +51,10 @@ public final class LocalRun {
     }
 
     private static final String AGENT = "local";
-    private static final Duration AHEAD = Duration.ofMillis(50);
-    private static final Duration LONGEST = Duration.ofDays(4_000);
 
     private final LocalSession session;
     private final RunFile file;
     private final Clock clock;
-    private final AtomicBoolean stopped = new AtomicBoolean();
-    private final AtomicReference<Optional<LoadRun>> running = new AtomicReference<>(Optional.empty());
     private final ReentrantLock aggregating = new ReentrantLock();
 
     /// @param log gets what transactions and cleanups log
@@ -71,24 +64,40 @@ public final class LocalRun {
         this.clock = clock;
     }
 
-    /// Starts nothing more; the run ends with what it has. From any thread.
+    /// Starts nothing more; the run ends with what it has, or does not begin. From any thread.
     public void stop() {
-        stopped.set(true);
-        running.get().ifPresent(LoadRun::stop);
+        session.stop();
     }
 
-    /// Runs each transaction once.
+    /// What stays behind if the process ends now. From any thread.
+    public Optional<String> remains() {
+        return session.remains();
+    }
+
+    /// Runs each transaction once, where there is a blend those that it has, and those whose results others want.
     ///
-    /// @throws CannotBegin when it cannot
-    public Functional runOnce() throws InterruptedException {
+    /// @param each gets each outcome as soon as there is one
+    /// @throws CannotBegin when it cannot, or was stopped
+    public Functional runOnce(Consumer<FunctionalRun.Outcome> each) throws InterruptedException {
         var problems = new ArrayList<String>();
         var done = session.with(Run.Mode.FUNCTIONAL, (workload, run) -> {
-            var outcomes = new FunctionalRun(clock, run).execute(workload.subjects());
+            var outcomes = session.stoppable(() -> new FunctionalRun(clock, run).execute(wanted(workload), each));
             problems.addAll(workload.lost());
             return outcomes;
         });
         problems.addAll(done.problems());
         return new Functional(done.result(), done.cleaned(), problems);
+    }
+
+    private List<Subject> wanted(Workload workload) {
+        var subjects = workload.subjects();
+        var weights = file.weights(subjects.stream().map(Subject::name).toList());
+        var sources = workload.sources();
+        return IntStream.range(0, subjects.size())
+                .filter(i -> weights.get(i).signum() > 0
+                        || sources.contains(subjects.get(i).name()))
+                .mapToObj(subjects::get)
+                .toList();
     }
 
     /// How each transaction came out.
@@ -113,11 +122,7 @@ public final class LocalRun {
         });
         var measured = done.result();
         var aggregate = measured.aggregate();
-        long endNanos = Math.min(file.load().profile().lengthNanos(), aggregate.untilNanos());
-        double seconds = Math.max(0, endNanos - file.load().warmup().toNanos()) / 1e9;
-        var invalid = new ArrayList<>(measured.lost());
-        invalid.addAll(file.limits().exceededBy(aggregate.health(), ProcessWatch.processors()));
-        var verdict = Verdict.of(aggregate, file.thresholds(), invalid, seconds);
+        var verdict = Verdict.of(aggregate, file.thresholds(), file.limits(), measured.lost());
         return new RunResult(
                 file,
                 session.id(),
@@ -125,7 +130,6 @@ public final class LocalRun {
                 aggregate,
                 verdict,
                 measured.wasStopped(),
-                seconds,
                 done.cleaned(),
                 done.problems());
     }
@@ -135,7 +139,7 @@ public final class LocalRun {
     private Measured measure(Workload workload, Run run, Watcher watcher) throws InterruptedException {
         var subjects = workload.subjects();
         var weights = file.weights(subjects.stream().map(Subject::name).toList());
-        var aggregate = new Aggregate(file.load().warmup(), file.interval());
+        var aggregate = new Aggregate(file.load().warmup(), file.load().length(), file.interval());
         var recorder = new Recorder(AGENT);
         var plan = file.plan(weights);
         var starter = new Starter(clock, run, recorder, subjects, plan.inFlightMax(), new Starter.Listener() {});
@@ -148,21 +152,19 @@ public final class LocalRun {
                 aggregating.unlock();
             }
             if (workload.isLost()) {
-                running.get().ifPresent(LoadRun::stop);
+                session.stopLoad();
             }
         });
-        running.set(Optional.of(load));
+        var began = clock.now();
+        watcher.began(file);
+        var lost = new ArrayList<String>();
         try {
-            var began = clock.now();
-            watcher.began(file);
-            load.start(clock.monotonicNanos() + AHEAD.toNanos());
-            if (stopped.get()) {
-                load.stop();
-            }
-            load.await(LONGEST);
-            return new Measured(aggregate, began, load.wasStopped(), workload.lost());
-        } finally {
-            running.set(Optional.empty());
+            session.drive(load);
+        } catch (IllegalStateException crashed) {
+            // What was counted until then is shown, and that it is not to be believed.
+            lost.add(crashed.getMessage() + ": " + crashed.getCause());
         }
+        lost.addAll(workload.lost());
+        return new Measured(aggregate, began, load.wasStopped(), lost);
     }
 }

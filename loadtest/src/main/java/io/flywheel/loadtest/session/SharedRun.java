@@ -4,7 +4,6 @@ import static io.flywheel.base.Check.check;
 
 import io.flywheel.base.Clock;
 import io.flywheel.loadtest.api.Run;
-import io.flywheel.loadtest.engine.LoadPlan;
 import io.flywheel.loadtest.engine.LoadRun;
 import io.flywheel.loadtest.engine.RunInfo;
 import io.flywheel.loadtest.engine.Starter;
@@ -15,10 +14,9 @@ import io.flywheel.loadtest.result.Recorder;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.schedule.Duty;
 import io.flywheel.loadtest.schedule.Share;
-import io.flywheel.loadtest.schedule.Span;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// This process's part of a run that several share: prepared, started with a share and a lease, finished. For one
 /// thread at a time.
 public final class SharedRun implements AutoCloseable {
+    /// Of a process in the whole run.
+    private static final long REPORTS_MAX = 8_640;
+
     private final Clock clock;
     private final RunFile file;
     private final WorkloadSource source;
@@ -35,7 +36,6 @@ public final class SharedRun implements AutoCloseable {
     private Optional<Run> run = Optional.empty();
     private @Nullable LoadRun load;
     private @Nullable Starter starter;
-    private @Nullable Share closedShare;
 
     /// @param runId the same for all processes of the run
     /// @param agent this process's name in the run
@@ -47,6 +47,14 @@ public final class SharedRun implements AutoCloseable {
         this.source = source;
         this.agent = agent;
         this.session = new LocalSession(clock, file, source, runId, log);
+    }
+
+    /// How often a process says what it has counted: as the file says, but in a long run not more often than a timeline
+    /// has room for, which also bounds what a controller has to write down and read again.
+    public static Duration interval(RunFile file) {
+        long shortest = Math.ceilDiv(file.load().profile().lengthNanos(), REPORTS_MAX * 1_000_000L);
+        var room = Duration.ofMillis(shortest);
+        return room.compareTo(file.interval()) > 0 ? room : file.interval();
     }
 
     /// Sets up and gets ready.
@@ -78,25 +86,20 @@ public final class SharedRun implements AutoCloseable {
         var plan = file.plan(weights);
         var recorder = new Recorder(agent);
         var begun = new Starter(
-                clock,
-                run.orElseThrow(),
-                recorder,
-                subjects,
-                partOf(plan.inFlightMax(), share),
-                new Starter.Listener() {});
+                clock, run.orElseThrow(), recorder, subjects, inFlightMax(share), new Starter.Listener() {});
         starter = begun;
-        closedShare = plan.model() == LoadPlan.Model.CLOSED ? share : null;
-        var running = new LoadRun(clock, plan, share, leaseNanos, subjects, begun, recorder, file.interval(), deltas);
+        var running = new LoadRun(clock, plan, share, leaseNanos, subjects, begun, recorder, interval(file), deltas);
         load = running;
         running.start(originNanos);
     }
 
     /// All shares of so much have it together, or one each where there is less.
-    private static int partOf(int all, Share share) {
-        return Math.max(1, all / share.count() + (share.index() < all % share.count() ? 1 : 0));
+    private int inFlightMax(Share share) {
+        return (int) Math.max(1, share.portion(file.load().inFlightMax()));
     }
 
     public void divideAnew(Share share) {
+        Objects.requireNonNull(starter, "it has started").allow(inFlightMax(share));
         running().divideAnew(share);
     }
 
@@ -111,11 +114,6 @@ public final class SharedRun implements AutoCloseable {
         }
     }
 
-    /// Whether it keeps a concurrency, which is not divided anew and has no lease.
-    public boolean isClosed() {
-        return closedShare != null;
-    }
-
     /// Waits until everything has ended and the last delta was given.
     ///
     /// @throws IllegalStateException when the generator crashed
@@ -124,15 +122,8 @@ public final class SharedRun implements AutoCloseable {
     }
 
     /// Which spans of its share it has kept to. Asked after a delta was given it has everything that the delta counts.
-    ///
-    /// @param untilNanos of the last delta
-    public Duty.Kept kept(long untilNanos) {
-        Share share = closedShare;
-        if (share == null) {
-            return running().kept().orElseThrow();
-        }
-        long end = Math.min(untilNanos, file.load().profile().lengthNanos() + 1);
-        return new Duty.Kept(end <= 0 ? List.of() : List.of(new Span(share, 0, end)), 0);
+    public Duty.Kept kept() {
+        return running().kept();
     }
 
     /// Why parts of it can no longer be executed: then what this process counts is not what was wanted.
@@ -140,29 +131,26 @@ public final class SharedRun implements AutoCloseable {
         return workload.map(Workload::lost).orElse(List.of());
     }
 
-    public int inFlight() {
-        return starter == null ? 0 : starter.inFlight();
-    }
-
     /// Cleans up and tears down.
     ///
     /// @param first this process does what is done once in a run
     /// @return what was thrown, in words
     public List<String> finish(boolean first) throws InterruptedException {
-        if (workload.isEmpty()) {
-            return List.of();
-        }
-        var finished = workload.get();
-        finished.cleanUp();
-        var problems = new ArrayList<>(finished.tearDown(false));
-        if (first) {
-            problems.addAll(finished.tearDown(true));
-        }
-        return problems;
+        return workload.isEmpty() ? List.of() : LocalSession.finish(workload.get(), first);
+    }
+
+    /// Whether nothing of it can be executed any more.
+    public boolean isLost() {
+        return workload.filter(Workload::isLost).isPresent();
+    }
+
+    /// What it has given back.
+    public Workload.Cleaned cleaned() {
+        return workload.map(Workload::cleaned).orElse(new Workload.Cleaned(0, 0));
     }
 
     private LoadRun running() {
-        return java.util.Objects.requireNonNull(load, "it has started");
+        return Objects.requireNonNull(load, "it has started");
     }
 
     @Override

@@ -14,13 +14,28 @@ public interface WorkloadSource {
     /// Their names, each after those whose results it wants.
     List<String> names();
 
-    /// Why parts of it cannot be run, as far as that can be seen without running anything.
-    default List<String> problems() {
+    /// Looks at all of it, without setting anything up.
+    ///
+    /// @return why parts of it cannot be run
+    default List<String> examine() {
         return List.of();
     }
 
     /// For a run.
     Workload workload(Run run);
+
+    /// Whether what a process left that was killed can be found; what bundles make only they know.
+    default boolean findsLeftovers() {
+        return false;
+    }
+
+    /// Gives back what a process left that ended before it could.
+    ///
+    /// @param run its run
+    /// @return what could not be given back, in words
+    default List<String> removeLeftovers(Run run) {
+        return List.of();
+    }
 
     /// The transactions of a built-in pack.
     static WorkloadSource of(RunFile.Source.OfPack pack) {
@@ -34,6 +49,16 @@ public interface WorkloadSource {
             public Workload workload(Run run) {
                 return pack.configured().workload(run);
             }
+
+            @Override
+            public boolean findsLeftovers() {
+                return true;
+            }
+
+            @Override
+            public List<String> removeLeftovers(Run run) {
+                return pack.configured().removeLeftovers(run);
+            }
         };
     }
 
@@ -46,8 +71,8 @@ public interface WorkloadSource {
             }
 
             @Override
-            public List<String> problems() {
-                return bundles.refused();
+            public List<String> examine() {
+                return bundles.examine(clock, limits);
             }
 
             @Override

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,68 @@ final class BundleJarTest {
         var bundle = BundleJar.open(jar);
         assertThat(bundle.annotated()).containsExactly("A");
         assertThat(bundle.load().names()).containsExactly("a");
+    }
+
+    @Test
+    void shouldNameTransactionsAfterThoseWhoseResultsTheyWant() throws IOException {
+        Path jar = build(HEAD + """
+            public class A {
+                @Transaction void b(@ResultOf("z") String z, @ResultOf("none") String none) {}
+                @Transaction("z") String named(@ResultOf("c") String c) { return ""; }
+                @Transaction String c(Context context, @ResultOf("b") String cycle) { return ""; }
+            }
+            """, "");
+        assertThat(BundleJar.open(jar).names()).containsExactly("c", "z", "b");
+        Path good = build(
+                HEAD + "public class A { @Transaction void a(@ResultOf(\"m\") String m) {}"
+                        + " @Transaction String m() { return \"\"; } }",
+                "");
+        assertThat(BundleJar.open(good).names())
+                .isEqualTo(BundleJar.open(good).load().names())
+                .containsExactly("m", "a");
+    }
+
+    @Test
+    void shouldFindWhatRunsWithoutTransactionsOfItsOwn() throws IOException {
+        Path jar = build(HEAD + """
+            abstract class Base { @Transaction void inherited() {} }
+            class Common { @Setup void open() {} }
+            class Between extends Common {}
+            class Own { @Teardown void close() {} }
+            class Other { void nothing() {} }
+            public class A extends Between { @Transaction void a() {} }
+            class B extends Base {}
+            """, "");
+        var bundle = BundleJar.open(jar);
+        assertThat(bundle.annotated()).containsExactly("A", "B", "Own");
+        assertThat(bundle.names()).isEqualTo(bundle.load().names()).containsExactly("a", "inherited");
+    }
+
+    @Test
+    void shouldRefuseAnnotationsThatNobodyWouldHeed() throws IOException {
+        String good = HEAD + "public class A { @Transaction void a() {} }\n";
+        for (String bad :
+                List.of("abstract class B { @Setup void s() {} }", "interface B { @Feed default void f() {} }")) {
+            Path jar = build(good + bad, "");
+            assertThatThrownBy(() -> BundleJar.open(jar))
+                    .isInstanceOf(BundleRefused.class)
+                    .hasMessageContaining(
+                            "B has methods with annotations, but is an interface, or abstract and no class"
+                                    + " of this jar extends it: they would never run");
+        }
+    }
+
+    /// Reading annotations by reflection initialises the enums in them.
+    @Test
+    void shouldRunNothingWhereItIsOpened() throws IOException {
+        Path jar = build(HEAD + """
+            import java.lang.annotation.*;
+            enum Level { HIGH; static { System.setProperty("flywheel.test.ran", "yes"); } }
+            @Retention(RetentionPolicy.RUNTIME) @interface Tag { Level value(); }
+            public class A { @Tag(Level.HIGH) @Transaction void a() {} }
+            """, "1.0");
+        assertThat(Bundles.open(List.of(jar)).names()).containsExactly("a");
+        assertThat(System.getProperty("flywheel.test.ran")).isNull();
     }
 
     @Test
@@ -100,6 +163,16 @@ final class BundleJarTest {
                 HEAD + "public class A { @Transaction void a(Library library) {} }\nclass Library {}",
                 "1.0",
                 "Library.class");
+        assertThatThrownBy(() -> BundleJar.open(jar).load())
+                .isInstanceOf(BundleRefused.class)
+                .hasMessageContaining("needs the class Library, which neither it nor its Class-Path has");
+        SampleBundle.build(jar, "A", HEAD + """
+            public class A {
+                @Transaction java.util.concurrent.CompletionStage<Library> find() { return null; }
+                @Transaction void use(@ResultOf("find") Object found) {}
+            }
+            class Library {}
+            """, "1.0", "Library.class");
         assertThatThrownBy(() -> BundleJar.open(jar).load())
                 .isInstanceOf(BundleRefused.class)
                 .hasMessageContaining("needs the class Library, which neither it nor its Class-Path has");

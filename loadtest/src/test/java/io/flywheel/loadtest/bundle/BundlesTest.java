@@ -38,7 +38,20 @@ final class BundlesTest {
     void shouldTellEverythingThatAnExecutionSays() throws Exception {
         Path jar = build("Talker", HEAD + """
             public class Talker {
-                @Setup void setUp(Run run) { System.out.println("printed"); run.log("colour " + run.settings().text("colour")); }
+                @Setup void limits(Run run) {
+                    for (var pool : java.lang.management.ManagementFactory.getMemoryPoolMXBeans()) {
+                        if (pool.getName().equals("Metaspace")) {
+                            run.log("classes may take " + (pool.getUsage().getMax() >> 20));
+                        }
+                    }
+                    try {
+                        java.nio.ByteBuffer.allocateDirect(65 << 20);
+                    } catch (OutOfMemoryError e) {
+                        run.log("no such buffer");
+                    }
+                }
+                @Setup void setUp(Run run) { System.out.println("printed"); run.log("colour " + run.settings().text("colour"));
+                    run.log("option " + System.getProperty("talker.option")); }
                 @Feed List<String> words() { return List.of("apple", "pear"); }
                 @Transaction String make(Context context, @Feed("words") String word) throws Exception {
                     context.requestId("id-1");
@@ -56,7 +69,14 @@ final class BundlesTest {
             }
             """);
         var outcomes = new ArrayList<FunctionalRun.Outcome>();
-        var workload = open(LIMITS, jar);
+        // What the process itself needs has precedence.
+        var limits = new BundleLimits(
+                LIMITS.memoryBytes(),
+                LIMITS.setup(),
+                LIMITS.teardown(),
+                LIMITS.silence(),
+                List.of("-Dtalker.option=red", "-XX:MaxDirectMemorySize=1g"));
+        var workload = open(limits, jar);
         try (workload) {
             begin(workload);
             outcomes.addAll(execute(workload));
@@ -74,6 +94,8 @@ final class BundlesTest {
         assertThat(made.requestIds()).containsExactly("id-1");
         assertThat(outcomes.getLast().failure())
                 .contains(new FunctionalRun.Failure("check: has apple0LOAD", "has apple0LOAD"));
+        assertThat(log)
+                .contains("Talker.jar: option red", "Talker.jar: classes may take 128", "Talker.jar: no such buffer");
         assertThat(log).contains("Talker.jar: colour blue", "Talker.jar: printed", "Talker.jar: deleted apple0LOAD");
         assertThat(workload.lost()).isEmpty();
     }
@@ -89,6 +111,14 @@ final class BundlesTest {
                 HEAD + "public class M { @Transaction void m(Library library) {} }\nclass Library {}",
                 "1.0",
                 "Library.class");
+        Path generic = folder.resolve("generic.jar");
+        SampleBundle.build(generic, "G", HEAD + """
+            public class G {
+                @Transaction List<Library> find() { return List.of(); }
+                @Transaction void use(@ResultOf("find") List<Library> found) {}
+            }
+            class Library {}
+            """, "1.0", "Library.class");
         Path initialiser = build(
                 "I", HEAD + "public class I { static int x = Integer.parseInt(\"?\"); @Transaction void i() {} }");
         Path setup = build("S", HEAD + """
@@ -98,14 +128,15 @@ final class BundlesTest {
                 @Transaction void s() {}
             }
             """);
-        var bundles = Bundles.open(List.of(version, missing, initialiser, setup, build("Good", GOOD)));
-        assertThat(bundles.names()).containsExactly("v.one", "m", "i", "s", "good");
+        var bundles = Bundles.open(List.of(version, missing, generic, initialiser, setup, build("Good", GOOD)));
+        assertThat(bundles.names()).containsExactly("v.one", "m", "find", "use", "i", "s", "good");
         try (var workload = bundles.workload(new SystemClock(), run, List.of(), LIMITS)) {
             begin(workload);
             assertThat(workload.lost())
                     .satisfiesExactly(
                             why -> assertThat(why).contains("version.jar was built with version 9.0 of the API"),
                             why -> assertThat(why).contains("missing.jar needs the class Library"),
+                            why -> assertThat(why).contains("generic.jar needs the class Library"),
                             why -> assertThat(why).contains("I.jar: I cannot be made: java.lang.NumberFormatException"),
                             why -> assertThat(why)
                                     .contains("S.jar: setup S.begin failed: java.lang.IllegalStateException: no"
@@ -118,6 +149,29 @@ final class BundlesTest {
             assertThat(workload.tearDown(false)).isEmpty();
             assertThat(log).contains("S.jar: tore down");
         }
+    }
+
+    @Test
+    void shouldFindOutWhetherBundlesCanBeRunWithoutSettingThemUp() throws Exception {
+        Path exits = build("Exits", HEAD + """
+            import java.lang.annotation.*;
+            enum Level { HIGH; static { System.exit(0); } }
+            @Retention(RetentionPolicy.RUNTIME) @interface Tag { Level value(); }
+            public class Exits { @Tag(Level.HIGH) @Transaction void a() {} }
+            """);
+        Path wrong = build("Wrong", HEAD + "public class Wrong { @Transaction void w(int i) {} }");
+        Path good = build("Good", HEAD + """
+            public class Good {
+                public Good() { throw new IllegalStateException("nothing is to be made"); }
+                @Transaction void good() {}
+            }
+            """);
+        assertThat(Bundles.open(List.of(exits, wrong, good)).examine(new SystemClock(), LIMITS))
+                .satisfiesExactly(
+                        why -> assertThat(why).isEqualTo("Exits.jar: it called System.exit"),
+                        why -> assertThat(why)
+                                .isEqualTo("Wrong.jar: Wrong.w: the parameter of type Integer has neither @Feed nor"
+                                        + " @ResultOf, and is neither Context nor Run"));
     }
 
     @Test
@@ -151,13 +205,13 @@ final class BundlesTest {
                 @Transaction void frozen() throws Exception {
                     long own = ProcessHandle.current().pid();
                     new ProcessBuilder("kill", "-STOP", "" + own).start();
+                    new java.util.concurrent.CountDownLatch(1).await();
                 }
             }
             """);
         try (var workload = open(short_, jar, build("Good", GOOD))) {
             begin(workload);
             var outcomes = execute(workload);
-            await(workload);
             assertThat(workload.lost())
                     .singleElement()
                     .asString()
@@ -192,13 +246,13 @@ final class BundlesTest {
 
     @Test
     void shouldEndOneWhoseSetupHangs() throws Exception {
-        var limits = new BundleLimits(64L << 20, Duration.ofSeconds(4), Duration.ofSeconds(2), Duration.ofSeconds(30));
+        var limits = new BundleLimits(64L << 20, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(30));
         Path jar = build(
                 "Slow",
                 HEAD + "public class Slow { static { while (Math.random() < 2) {} } @Transaction void s() {} }");
         assertThatThrownBy(() -> open(limits, jar))
                 .isInstanceOf(BundleRefused.class)
-                .hasMessageContaining("Slow.jar: loading it took longer than 4 s: its process was ended");
+                .hasMessageContaining("Slow.jar: loading it took longer than 2 s: its process was ended");
     }
 
     @Test
@@ -221,7 +275,7 @@ final class BundlesTest {
     }
 
     @Test
-    void shouldEndTheProcessWithTheWorkload() throws Exception {
+    void shouldEndTheProcessAndItsThreadsWithTheWorkload() throws Exception {
         Path jar = build("Pid", HEAD + """
             public class Pid {
                 @Setup void say(Run run) { run.log("" + ProcessHandle.current().pid()); }
@@ -229,6 +283,7 @@ final class BundlesTest {
             }
             """);
         ProcessHandle process;
+        List<Thread> threads;
         try (var workload = open(LIMITS, jar)) {
             begin(workload);
             long pid = Long.parseLong(log.stream()
@@ -238,11 +293,51 @@ final class BundlesTest {
                     .substring(9));
             process = ProcessHandle.of(pid).orElseThrow();
             assertThat(process.isAlive()).isTrue();
+            threads = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().endsWith(" Pid.jar"))
+                    .toList();
+            assertThat(threads).extracting(Thread::getName).contains("to Pid.jar", "from Pid.jar");
         }
         assertThat(process.onExit().get(20, TimeUnit.SECONDS).isAlive()).isFalse();
+        // A canary starts a process for each shift: what listens to one may not stay.
+        for (Thread thread : threads) {
+            assertThat(thread.join(Duration.ofSeconds(5))).as(thread.getName()).isTrue();
+        }
     }
 
-    /// However the generator ended, the pipe's end is closed.
+    /// A terminal's Ctrl-C goes to all processes of the group; the generator decides when they end.
+    @Test
+    void shouldNotShutDownOnSignals() throws Exception {
+        Path jar = build("Signals", HEAD + """
+            public class Signals {
+                private final java.util.concurrent.CountDownLatch last = new java.util.concurrent.CountDownLatch(1);
+
+                Signals() { sun.misc.Signal.handle(new sun.misc.Signal("WINCH"), signal -> last.countDown()); }
+
+                @Transaction void signal() throws Exception {
+                    for (String name : List.of("HUP", "INT", "TERM", "WINCH")) {
+                        var kill = new ProcessBuilder("kill", "-" + name, "" + ProcessHandle.current().pid());
+                        kill.start().waitFor();
+                    }
+                    // The JVM handles them in the order of their numbers, of which this is the largest.
+                    last.await();
+                }
+
+                @Teardown void end() {
+                    // Throws once the JVM has begun to shut down.
+                    Runtime.getRuntime().addShutdownHook(new Thread());
+                }
+            }
+            """);
+        try (var workload = open(LIMITS, jar)) {
+            begin(workload);
+            assertThat(execute(workload).getFirst().passed()).isTrue();
+            assertThat(workload.tearDown(false)).isEmpty();
+            assertThat(workload.lost()).isEmpty();
+        }
+    }
+
+    /// However the generator ended, the pipe's end is closed, perhaps in the middle of a message.
     @Test
     void shouldEndWhenItsStandardInputDoes() throws Exception {
         var process = new ProcessBuilder(
@@ -253,6 +348,7 @@ final class BundlesTest {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
+            process.getOutputStream().write(new byte[] {0, 0, 0, 9});
             process.getOutputStream().close();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
@@ -278,7 +374,6 @@ final class BundlesTest {
         try (var workload = open(LIMITS, jar, build("Good", GOOD))) {
             begin(workload);
             var outcomes = execute(workload);
-            await(workload);
             assertThat(workload.lost())
                     .singleElement()
                     .asString()
@@ -293,18 +388,11 @@ final class BundlesTest {
         }
     }
 
-    private static void await(Workload workload) throws InterruptedException {
-        long began = System.nanoTime();
-        while (workload.lost().isEmpty() && System.nanoTime() - began < 30_000_000_000L) {
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-    }
-
     private Workload open(BundleLimits limits, Path... jars) {
         return Bundles.open(List.of(jars)).workload(new SystemClock(), run, List.of(), limits);
     }
 
-    private static void begin(Workload workload) {
+    private static void begin(Workload workload) throws InterruptedException {
         workload.setUp(true);
         workload.setUp(false);
         workload.open();

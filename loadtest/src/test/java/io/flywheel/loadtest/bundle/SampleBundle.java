@@ -38,6 +38,7 @@ public final class SampleBundle {
         others.forEach((path, text) -> units.add(new Source(path, text)));
         var options = List.of(
                 "-proc:none", "-nowarn", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+
         assertThat(ToolProvider.getSystemJavaCompiler()
                         .getTask(null, null, null, options, null, units)
                         .call())

@@ -18,6 +18,7 @@ final class AlarmReceiver implements AutoCloseable {
     private final HttpServer server;
     private final LinkedBlockingQueue<JsonNode> notices = new LinkedBlockingQueue<>();
     private final AtomicInteger refusals = new AtomicInteger();
+    private volatile boolean refused;
 
     /// @param refusals so many calls are answered with an error first
     AlarmReceiver(int refusals) throws IOException {
@@ -31,6 +32,7 @@ final class AlarmReceiver implements AutoCloseable {
                     notices.add(JSON.readTree(body));
                 }
                 exchange.sendResponseHeaders(refused ? 500 : 204, -1);
+                this.refused |= refused;
             }
         });
         server.start();
@@ -47,6 +49,11 @@ final class AlarmReceiver implements AutoCloseable {
             throw new AssertionError("nothing was told");
         }
         return next;
+    }
+
+    /// Whether a call was answered with an error.
+    boolean hasRefused() {
+        return refused;
     }
 
     boolean isEmpty() {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class AlarmTest {
     private final Seen clock = new Seen();
-    private final Alarm alarm = new Alarm(3, 2);
+    private final Alarm alarm = new Alarm(3, 3, 2);
 
     private Change fail(String transaction) {
         return alarm.observe(clock.after(10).failure(transaction));
@@ -44,6 +44,24 @@ class AlarmTest {
             assertThat(succeed("put")).isInstanceOf(Change.Nothing.class);
         }
         assertThat(alarm.incident()).isEmpty();
+    }
+
+    @Test
+    void shouldAlarmWhenSoManyOfTheLastExecutionsFail() {
+        var one = new Alarm(3, 5, 2);
+        // The first two are too long ago once the third comes.
+        for (boolean isFailure : new boolean[] {true, true, false, false, false, true, false, true, false}) {
+            clock.after(10);
+            var change = one.observe(isFailure ? clock.failure("put") : clock.success("put"));
+            assertThat(change).isInstanceOf(Change.Nothing.class);
+        }
+        var raised = (Change.Raised) one.observe(clock.after(10).failure("put"));
+        var put = raised.incident().affected().get("put");
+        assertThat(put).isNotNull();
+        assertThat(put.failures()).isEqualTo(3);
+        assertThat(put.executions()).isEqualTo(5);
+        assertThat(put.since()).isEqualTo(Seen.BEGIN.plusSeconds(60));
+        assertThat(raised.incident().failures()).hasSize(3);
     }
 
     @Test
@@ -132,7 +150,8 @@ class AlarmTest {
     void shouldKeepItsOrderInAnyHistory() {
         for (long seed = 0; seed < 200; seed++) {
             var random = new SplittableRandom(seed);
-            var one = new Alarm(1 + random.nextInt(4), 1 + random.nextInt(3));
+            int failures = 1 + random.nextInt(4);
+            var one = new Alarm(failures, failures + random.nextInt(3), 1 + random.nextInt(3));
             double share = random.nextDouble();
             boolean on = false;
             for (int i = 0; i < 500; i++) {

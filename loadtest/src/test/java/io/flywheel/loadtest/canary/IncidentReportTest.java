@@ -2,11 +2,14 @@ package io.flywheel.loadtest.canary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class IncidentReportTest {
     private final Seen clock = new Seen();
-    private final Alarm alarm = new Alarm(2, 1);
+    private final Alarm alarm = new Alarm(2, 2, 1);
 
     private Incident raised() {
         alarm.observe(clock.success("put"));
@@ -51,10 +54,26 @@ class IncidentReportTest {
                     """);
     }
 
+    /// Half of a surrogate pair, as a service that counts characters cuts it.
+    @Test
+    void shouldWriteTextForWhichThereIsNoUtf8(@TempDir Path folder) throws IOException {
+        var incidents = new IncidentFolder(folder);
+        var incident = raised();
+        incidents.add(incident, "cut: \ud83d\n");
+        assertThat(incidents.file(incident)).content().isEqualTo("cut: ?\n");
+    }
+
     @Test
     void shouldNotLetMessagesBreakTheTables() {
         assertThat(IncidentReport.draft(raised(), "http://shop:8080", "2 failures in a row"))
                 .contains("| 503: SlowDown \\| &lt;again> |");
+    }
+
+    /// What a service says is text: nothing is loaded from where it points to.
+    @Test
+    void shouldNotLetNamesBecomePictures() {
+        assertThat(IncidentReport.draft(raised(), "http://shop:8080/![](http://evil/)", "at once"))
+                .contains("http://shop:8080/\\!\\[](http://evil/)");
     }
 
     @Test

@@ -24,6 +24,10 @@ final class ShopPack implements Pack {
     volatile boolean isLost;
     volatile boolean isMisconfigured;
     volatile boolean isSilent;
+    volatile boolean isJammed;
+    final CountDownLatch jam = new CountDownLatch(1);
+    final CountDownLatch firstLife = new CountDownLatch(1);
+    final Queue<String> removed = new ConcurrentLinkedQueue<>();
     final CountDownLatch silence = new CountDownLatch(1);
     final AtomicInteger opened = new AtomicInteger();
     final AtomicInteger cleaned = new AtomicInteger();
@@ -58,12 +62,22 @@ final class ShopPack implements Pack {
                 }
                 return new Shopping();
             }
+
+            @Override
+            public List<String> removeLeftovers(Run run) {
+                removed.add(run.id());
+                return List.of();
+            }
         };
     }
 
     private final class Shopping implements Workload {
         @Override
-        public void setUp(boolean oncePerRun) {
+        public void setUp(boolean oncePerRun) throws InterruptedException {
+            if (isJammed) {
+                jam.countDown();
+                new CountDownLatch(1).await();
+            }
             if (isClosed) {
                 throw new TransactionFailed("closed", "the shop is closed");
             }
@@ -72,6 +86,7 @@ final class ShopPack implements Pack {
         @Override
         public void open() {
             opened.incrementAndGet();
+            firstLife.countDown();
             thirdLife.countDown();
         }
 

@@ -27,6 +27,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +43,82 @@ final class DefinitionTest {
 
     private static void check(Object unexpected) {
         assertThat(unexpected).isNull();
+    }
+
+    abstract static class Base {
+        @Setup(oncePerRun = true)
+        void bucket(Run run) {
+            run.log("bucket");
+        }
+
+        @Setup
+        void client(Run run) {
+            run.log("client of " + getClass().getSimpleName());
+        }
+
+        @Teardown
+        void closeClient(Run run) {
+            run.log("close client of " + getClass().getSimpleName());
+        }
+
+        @Feed
+        List<String> shared() {
+            return List.of("apple");
+        }
+
+        @Setup
+        void overridden(Run run) {
+            run.log("never");
+        }
+    }
+
+    static final class Reads extends Base {
+        @Setup
+        void another(Run run) {
+            run.log("another");
+        }
+
+        @Teardown
+        void closeAnother(Run run) {
+            run.log("close another");
+        }
+
+        @Transaction
+        String read(@Feed("shared") String word) {
+            return word;
+        }
+
+        @Override
+        void overridden(Run run) {}
+    }
+
+    static final class Writes extends Base {
+        @Transaction
+        void write(@Feed("shared") String word, @ResultOf("read") String read) {}
+
+        @Override
+        void overridden(Run run) {}
+    }
+
+    @Test
+    void shouldRunWhatAClassExtends() throws Exception {
+        var live = new LiveDefinition(DefinitionReader.read(List.of(Reads.class, Writes.class)), run, Map.of());
+        live.setUp(true);
+        live.setUp(false);
+        live.open();
+        assertThat(new FunctionalRun(new SystemClock(), run).execute(live.subjects()))
+                .hasSize(2)
+                .allMatch(FunctionalRun.Outcome::passed);
+        assertThat(live.tearDown(false)).isEmpty();
+        assertThat(log)
+                .containsExactly(
+                        "bucket",
+                        "client of Reads",
+                        "another",
+                        "client of Writes",
+                        "close another",
+                        "close client of Reads",
+                        "close client of Writes");
     }
 
     static final class Shop {
@@ -113,6 +193,57 @@ final class DefinitionTest {
         assertThat(outcomes.get(1).requestIds()).containsExactly("request-9");
         // What cancel took for itself is not given back.
         assertThat(log).containsExactly("open http://shop", "cancel 9 hello", "forget ann/apple", "close");
+        assertThat(live.cleaned()).isEqualTo(new Workload.Cleaned(1, 0));
+    }
+
+    /// Its client has one thread, which ends its stages and which its cleanup waits for.
+    static final class OneThread {
+        private final ExecutorService client = Executors.newSingleThreadExecutor();
+
+        @Transaction
+        CompletionStage<String> put(Context context) {
+            context.check("is kept", false);
+            // Ends on the client's thread for certain: not before somebody waits for it.
+            return new CompletableFuture<>() {
+                @Override
+                public CompletableFuture<String> whenComplete(BiConsumer<? super String, ? super Throwable> then) {
+                    var waiting = super.whenComplete(then);
+                    client.execute(() -> complete("a"));
+                    return waiting;
+                }
+            };
+        }
+
+        @Transaction
+        void get(@ResultOf("put") String key) {}
+
+        @Cleanup("put")
+        void delete(String key) throws Exception {
+            client.submit(() -> run.log("deleted " + key)).get(20, TimeUnit.SECONDS);
+        }
+
+        private final Run run;
+
+        OneThread(Run run) {
+            this.run = run;
+        }
+
+        @Teardown
+        void close() {
+            client.shutdown();
+        }
+    }
+
+    @Test
+    void shouldCleanUpOnAThreadOfItsOwnWhatAStageMade() throws InterruptedException {
+        var live = new LiveDefinition(DefinitionReader.read(List.of(OneThread.class)), run, Map.of());
+        live.setUp(false);
+        live.open();
+        var outcomes = new FunctionalRun(new SystemClock(), run).execute(live.subjects());
+        live.cleanUp();
+        assertThat(live.tearDown(false)).isEmpty();
+        assertThat(outcomes.getFirst().failure().orElseThrow().kind()).isEqualTo("check: is kept");
+        assertThat(log).containsExactly("deleted a");
         assertThat(live.cleaned()).isEqualTo(new Workload.Cleaned(1, 0));
     }
 

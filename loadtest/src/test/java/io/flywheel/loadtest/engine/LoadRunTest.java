@@ -1,6 +1,7 @@
 package io.flywheel.loadtest.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flywheel.base.Clock;
 import io.flywheel.base.real.SystemClock;
@@ -18,9 +19,13 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// The engine in real time, on virtual threads. Nothing here depends on how fast the machine is.
@@ -29,7 +34,7 @@ final class LoadRunTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Clock CLOCK = new SystemClock();
 
-    private final Aggregate aggregate = new Aggregate(Duration.ZERO, Duration.ofSeconds(1));
+    private final Aggregate aggregate = new Aggregate(Duration.ZERO, Duration.ofDays(1), Duration.ofSeconds(1));
 
     @Test
     void shouldCountEveryArrivalHoweverItEnds() throws InterruptedException {
@@ -47,7 +52,37 @@ final class LoadRunTest {
         assertThat(counts.errors()).isEqualTo(Map.of("status 503", 250L, "check: is odd", 250L));
         assertThat(counts.checks().get("is odd")).hasToString("CheckCount[passed=0, failed=250]");
         assertThat(aggregate.health().lag().getTotalCount()).isEqualTo(1_000);
-        assertThat(aggregate.gaps("a")).isEmpty();
+    }
+
+    /// However long the intervals are, each delta is of the warm-up, the measured time or the drain.
+    @Test
+    void shouldCutDeltasWhereTheWarmUpAndTheScheduleEnd() throws InterruptedException {
+        var boundaries = new Boundaries(10, 25, 42);
+        assertThat(Stream.iterate(0L, boundaries::after).limit(9))
+                .containsExactly(0L, 10L, 20L, 25L, 30L, 40L, 42L, 50L, 60L);
+        assertThat(new Boundaries(100, 0, 42).after(0)).isEqualTo(42);
+        var warmup = Duration.ofMillis(100);
+        var length = Duration.ofMillis(300);
+        var counted = new Aggregate(warmup, length, Duration.ofHours(1));
+        var recorder = new Recorder("a");
+        Body held = Execution::began;
+        var plan = new LoadPlan(
+                LoadPlan.Model.OPEN,
+                new RateProfile(List.of(new Stage.Hold(10, length))),
+                Arrivals.Spacing.CONSTANT,
+                List.of(BigDecimal.ONE),
+                1,
+                100,
+                warmup,
+                Duration.ofMillis(50));
+        var subjects = List.of(new Subject("get", held, LONG));
+        var starter = new Starter(CLOCK, RUN, recorder, subjects, 100, new Starter.Listener() {});
+        var run = new LoadRun(CLOCK, plan, Share.WHOLE, subjects, starter, recorder, Duration.ofHours(1), counted::add);
+        run.start(CLOCK.monotonicNanos());
+        assertThat(run.await(LONG)).isTrue();
+        assertThat(counted.seconds()).isGreaterThan(0);
+        assertThat(counted.all().errors()).isEqualTo(Map.of("not ended", 3L));
+        assertThat(counted.rates(Optional.empty()).succeeded()).isZero();
     }
 
     @Test
@@ -97,6 +132,7 @@ final class LoadRunTest {
                         List.of(BigDecimal.ONE),
                         1,
                         100,
+                        Duration.ZERO,
                         LONG),
                 new Subject("get", work, LONG));
         enough.await();
@@ -105,6 +141,74 @@ final class LoadRunTest {
         assertThat(most).hasValueLessThanOrEqualTo(7);
         assertThat(users).hasSizeBetween(1, 7);
         assertThat(counts().ended()).isGreaterThanOrEqualTo(5_000);
+    }
+
+    /// Two event loops with two users each: who ends on one goes on there, so that neither gets the other's.
+    @Test
+    void shouldLetAUserGoOnWhereItsExecutionEnded() throws InterruptedException {
+        var loops = List.of(
+                Executors.newSingleThreadExecutor(
+                        Thread.ofPlatform().name("loop-0").factory()),
+                Executors.newSingleThreadExecutor(
+                        Thread.ofPlatform().name("loop-1").factory()));
+        var next = new AtomicInteger();
+        var most = new AtomicInteger();
+        var users = List.of(new AtomicInteger(), new AtomicInteger());
+        var enough = new CountDownLatch(20_000);
+        Body body = execution -> {
+            String here = Thread.currentThread().getName();
+            int loop = here.startsWith("loop-") ? here.charAt(5) - '0' : next.getAndIncrement() % 2;
+            most.accumulateAndGet(users.get(loop).incrementAndGet(), Math::max);
+            loops.get(loop).execute(() -> {
+                users.get(loop).decrementAndGet();
+                execution.succeed();
+                enough.countDown();
+                execution.release();
+            });
+        };
+        try {
+            var profile = new RateProfile(List.of(new Stage.Hold(4, LONG)));
+            var plan = new LoadPlan(
+                    LoadPlan.Model.CLOSED,
+                    profile,
+                    Arrivals.Spacing.CONSTANT,
+                    List.of(BigDecimal.ONE),
+                    1,
+                    100,
+                    Duration.ZERO,
+                    LONG);
+            var run = run(plan, new Subject("get", body, LONG));
+            enough.await();
+            run.stop();
+            assertThat(run.await(LONG)).isTrue();
+        } finally {
+            loops.forEach(ExecutorService::shutdown);
+        }
+        assertThat(next).hasValueLessThanOrEqualTo(4);
+        assertThat(most).hasValueLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void shouldSendNothingMoreWhenNobodyCounts() throws InterruptedException {
+        var started = new AtomicInteger();
+        Body immediate = execution -> {
+            started.incrementAndGet();
+            execution.succeed();
+            execution.release();
+        };
+        var subjects = List.of(new Subject("get", immediate, LONG));
+        var plan = open(1_000, LONG, 100);
+        var recorder = new Recorder("a");
+        var starter = new Starter(CLOCK, RUN, recorder, subjects, 100, new Starter.Listener() {});
+        var run = new LoadRun(CLOCK, plan, Share.WHOLE, subjects, starter, recorder, Duration.ofMillis(100), _ -> {
+            throw new IllegalStateException("the disk is full");
+        });
+        run.start(CLOCK.monotonicNanos());
+        assertThatThrownBy(() -> run.await(LONG))
+                .hasMessage("the generator crashed")
+                .hasRootCauseMessage("the disk is full");
+        assertThat(run.wasStopped()).isTrue();
+        assertThat(started).hasValueLessThan(60_000);
     }
 
     /// Executions that end within their start would overflow the stack if each started the next.
@@ -118,7 +222,14 @@ final class LoadRunTest {
         };
         var profile = new RateProfile(List.of(new Stage.Hold(3, LONG)));
         var plan = new LoadPlan(
-                LoadPlan.Model.CLOSED, profile, Arrivals.Spacing.CONSTANT, List.of(BigDecimal.ONE), 1, 100, LONG);
+                LoadPlan.Model.CLOSED,
+                profile,
+                Arrivals.Spacing.CONSTANT,
+                List.of(BigDecimal.ONE),
+                1,
+                100,
+                Duration.ZERO,
+                LONG);
         var run = run(plan, new Subject("get", immediate, LONG));
         enough.await();
         run.stop();
@@ -163,6 +274,7 @@ final class LoadRunTest {
                 List.of(BigDecimal.ONE),
                 1,
                 inFlightMax,
+                Duration.ZERO,
                 drain);
     }
 

@@ -14,12 +14,14 @@ import io.flywheel.loadtest.schedule.Blend;
 import io.flywheel.loadtest.schedule.Duty;
 import io.flywheel.loadtest.schedule.RateProfile;
 import io.flywheel.loadtest.schedule.Share;
+import io.flywheel.loadtest.schedule.Span;
 import io.flywheel.loadtest.schedule.Stage;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// The engine on a simulated clock, against a simulated service.
@@ -94,6 +96,30 @@ final class OpenLaneTest {
         assertThat(numbers.last()).isEqualTo(999);
     }
 
+    /// A second in which nothing was started leaves 100,000: who stops meanwhile is heard.
+    @Test
+    void shouldLookUpWhileItIsBehind() {
+        var started = new AtomicInteger();
+        Body immediate = execution -> {
+            started.incrementAndGet();
+            execution.succeed();
+            execution.release();
+        };
+        var profile = new RateProfile(List.of(new Stage.Hold(100_000, Duration.ofSeconds(2))));
+        var duty = duty(profile, Arrivals.Spacing.CONSTANT, Share.WHOLE);
+        var lane = lane(duty, starter(immediate, 10));
+        long second = Duration.ofSeconds(1).toNanos();
+        assertThat(lane.startDue(second)).isLessThan(second);
+        assertThat(started).hasValue(OpenLane.STARTS_MAX);
+        assertThat(duty.kept().started()).isEqualTo(OpenLane.STARTS_MAX);
+        assertThat(duty.kept().spans()).containsExactly(new Span(Share.WHOLE, 0, OpenLane.STARTS_MAX * 10_000L));
+        while (lane.startDue(second) <= second) {
+            assertThat(started.get() % OpenLane.STARTS_MAX).isZero();
+        }
+        assertThat(started).hasValue(100_001);
+        assertThat(duty.kept().spans()).containsExactly(new Span(Share.WHOLE, 0, second + 1));
+    }
+
     private SeriesDelta run(
             SimulatedService service, double rate, Duration length, Arrivals.Spacing spacing, int inFlightMax) {
         var starter = starter(service, inFlightMax);
@@ -120,6 +146,6 @@ final class OpenLaneTest {
     }
 
     private static OpenLane lane(Duty duty, Starter starter) {
-        return new OpenLane(duty, new Blend(List.of(BigDecimal.ONE), 1), Map.of("get", 0), starter, 0);
+        return new OpenLane(duty, new Blend(List.of(BigDecimal.ONE), 1), Map.of("get", 0), starter, 0, 0);
     }
 }

@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ExportTest {
     private static final String HOSTILE = "a\"} 1\nb\\";
 
-    private final Aggregate aggregate = new Aggregate(Duration.ZERO, Duration.ofSeconds(1));
+    private final Aggregate aggregate = new Aggregate(Duration.ZERO, Duration.ofDays(1), Duration.ofSeconds(1));
     private final Delta delta = delta();
 
     private Delta delta() {

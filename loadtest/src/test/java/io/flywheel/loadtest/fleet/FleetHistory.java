@@ -1,12 +1,14 @@
 package io.flywheel.loadtest.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.flywheel.loadtest.engine.LoadPlan;
 import io.flywheel.loadtest.result.Latencies;
 import io.flywheel.loadtest.schedule.Arrivals;
 import io.flywheel.loadtest.schedule.RateProfile;
 import io.flywheel.loadtest.schedule.Share;
+import io.flywheel.loadtest.schedule.Span;
 import io.flywheel.loadtest.schedule.Stage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class FleetHistory {
     static final long MILLI = 1_000_000;
     static final long SECOND = 1_000 * MILLI;
+    private static final long HOUR = 3_600 * SECOND;
     private static final long STEP = 10 * MILLI;
 
     /// What goes wrong.
@@ -44,8 +47,9 @@ final class FleetHistory {
             boolean deaths,
             boolean kills,
             boolean clocks,
-            boolean stop) {
-        static final Faults NONE = new Faults(0, MILLI, false, false, false, false, false, false);
+            boolean stop,
+            boolean leaves) {
+        static final Faults NONE = new Faults(0, MILLI, false, false, false, false, false, false, false);
 
         static Faults drawn(SplittableRandom random) {
             return new Faults(
@@ -56,7 +60,8 @@ final class FleetHistory {
                     random.nextBoolean(),
                     random.nextBoolean(),
                     random.nextInt(3) == 0,
-                    random.nextInt(4) == 0);
+                    random.nextInt(4) == 0,
+                    random.nextInt(3) == 0);
         }
     }
 
@@ -72,6 +77,9 @@ final class FleetHistory {
             ? Long.compare(one.atNanos(), other.atNanos())
             : Long.compare(one.number(), other.number()));
     private final List<byte[]> journal = new ArrayList<>();
+    /// Everything that was written down, also what checkpoints took the place of.
+    private final List<byte[]> said = new ArrayList<>();
+    private int spoken;
     /// The latency of each arrival that was started.
     private final Map<Long, Long> truth = new HashMap<>();
     private @Nullable Coordination controller;
@@ -83,18 +91,32 @@ final class FleetHistory {
     private long wallJump;
     private long stopToldAtNanos = Long.MAX_VALUE;
 
+    /// At an even rate.
+    ///
     /// @param report how often agents report
     FleetHistory(long seed, int agentCount, double rate, Duration length, Duration report, Faults faults) {
+        this(
+                seed,
+                agentCount,
+                LoadPlan.Model.OPEN,
+                new RateProfile(List.of(new Stage.Hold(rate, length))),
+                report,
+                faults);
+    }
+
+    /// @param report how often agents report
+    FleetHistory(long seed, int agentCount, LoadPlan.Model model, RateProfile profile, Duration report, Faults faults) {
         this.random = new SplittableRandom(seed);
         this.faults = faults;
         this.options = FleetOptions.of(agentCount);
         this.plan = new LoadPlan(
-                LoadPlan.Model.OPEN,
-                new RateProfile(List.of(new Stage.Hold(rate, length))),
+                model,
+                profile,
                 Arrivals.Spacing.CONSTANT,
                 List.of(BigDecimal.ONE),
                 seed,
                 1_000_000,
+                Duration.ZERO,
                 Duration.ofSeconds(1));
         for (int i = 0; i < agentCount; i++) {
             double clock = 1 + (random.nextDouble() - 0.5) * (faults.clocks() ? 0.02 : 2e-4);
@@ -143,6 +165,9 @@ final class FleetHistory {
             if (faults.deaths() && random.nextBoolean()) {
                 at(now + random.nextLong(length), () -> agent.dead = true);
             }
+            if (faults.leaves()) {
+                agent.leaveAt(now + random.nextLong(length));
+            }
             if (faults.freezes()) {
                 at(now + random.nextLong(length), () -> agent.frozenUntil = now + random.nextLong(10 * SECOND));
             }
@@ -184,6 +209,9 @@ final class FleetHistory {
         at(now + random.nextLong(6 * SECOND), () -> {
             if (controller == null) {
                 wallJump += random.nextLong(-2 * SECOND, 2 * SECOND);
+                if (faults.clocks() && random.nextInt(3) == 0) {
+                    wallJump += random.nextBoolean() ? HOUR : -HOUR;
+                }
                 startController();
             }
         });
@@ -203,6 +231,13 @@ final class FleetHistory {
 
     private void writeDown(Coordination of) {
         of.takeEvents().forEach(event -> journal.add(FleetCodec.encode(event)));
+        journal.stream().skip(spoken).forEach(entry -> said.add(entry));
+        spoken = journal.size();
+        if (faults.kills() && random.nextInt(200) == 0) {
+            journal.clear();
+            of.checkpoint().forEach(event -> journal.add(FleetCodec.encode(event)));
+            spoken = journal.size();
+        }
     }
 
     private void send(List<Coordination.Sent> sent) {
@@ -271,6 +306,68 @@ final class FleetHistory {
 
     /// Holds what the result says against what really was started.
     void check(FleetResult result) {
+        if (plan.model() == LoadPlan.Model.CLOSED) {
+            checkUsers(result);
+        } else {
+            checkArrivals(result);
+        }
+    }
+
+    /// No user was had by two agents at a time, and what was kept to and what is missing are together all of them.
+    private void checkUsers(FleetResult result) {
+        for (var one : agents.values()) {
+            for (var other : agents.values()) {
+                if (one != other) {
+                    checkDisjoint(one.kept().spans(), other.kept().spans());
+                }
+            }
+        }
+        Map<String, FromAgent.Report> reported = new HashMap<>();
+        long counted = 0;
+        for (byte[] bytes : said) {
+            if (decoded(() -> FleetCodec.decodeEvent(bytes)) instanceof Event.Accepted(FromAgent.Report report)) {
+                reported.put(report.agent(), report);
+                counted += ended(report);
+            }
+        }
+        double kept = reported.values().stream()
+                .flatMap(report -> report.spans().stream())
+                .mapToDouble(span -> span.userSeconds(plan.profile()))
+                .sum();
+        double all = new Span(Share.WHOLE, 0, plan.profile().lengthNanos()).userSeconds(plan.profile());
+        if (result.stopped()) {
+            assertThat(kept + result.missingArrivals()).isLessThan(all + 1e-6);
+        } else {
+            assertThat(kept + result.missingArrivals()).isCloseTo(all, within(1e-6));
+        }
+        long merged =
+                result.aggregate().total("get").map(series -> series.ended()).orElse(0L);
+        assertThat(merged).isEqualTo(counted).isLessThanOrEqualTo(truth.size());
+        if (reported.values().stream().filter(FromAgent.Report::last).count() == agents.size()) {
+            assertThat(merged).isEqualTo(truth.size());
+        }
+    }
+
+    private static void checkDisjoint(List<Span> spans, List<Span> others) {
+        for (Span one : spans) {
+            for (Span other : others) {
+                if (one.fromNanos() < other.toNanos() && other.fromNanos() < one.toNanos()) {
+                    assertThat(one.share().epoch())
+                            .as("%s and %s", one, other)
+                            .isEqualTo(other.share().epoch());
+                    assertThat(one.share().index()).isNotEqualTo(other.share().index());
+                }
+            }
+        }
+    }
+
+    private static long ended(FromAgent.Report report) {
+        return decoded(report::decoded).series().values().stream()
+                .mapToLong(series -> series.ended())
+                .sum();
+    }
+
+    private void checkArrivals(FleetResult result) {
         Set<Long> missing = numbersMissing(result);
         assertThat((double) missing.size()).isEqualTo(result.missingArrivals());
         var single = Latencies.empty();
@@ -330,12 +427,14 @@ final class FleetHistory {
     /// Until when all kept to their shares that were not lost.
     private long stoppedNanos() {
         long stopped = Long.MAX_VALUE;
-        for (byte[] bytes : journal) {
+        boolean told = false;
+        for (byte[] bytes : said) {
             var event = decoded(() -> FleetCodec.decodeEvent(bytes));
             if (event instanceof Event.Stopped(long nanos)) {
                 stopped = Math.min(stopped, nanos);
+                told = true;
             }
-            if (event instanceof Event.Accepted(FromAgent.Report report) && report.last()) {
+            if (told && event instanceof Event.Accepted(FromAgent.Report report) && report.last()) {
                 stopped = Math.min(
                         stopped,
                         report.spans().isEmpty() ? 0 : report.spans().getLast().toNanos());
@@ -346,6 +445,20 @@ final class FleetHistory {
 
     List<SimulatedAgent> agents() {
         return List.copyOf(agents.values());
+    }
+
+    SimulatedAgent agent(String name) {
+        return Objects.requireNonNull(agents.get(name));
+    }
+
+    /// Who did what is done once.
+    String first() {
+        for (byte[] bytes : said) {
+            if (decoded(() -> FleetCodec.decodeEvent(bytes)) instanceof Event.First(String agent)) {
+                return agent;
+            }
+        }
+        throw new AssertionError("nobody was first");
     }
 
     long stopToldAtNanos() {

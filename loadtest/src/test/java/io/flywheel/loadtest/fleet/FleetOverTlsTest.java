@@ -10,6 +10,8 @@ import io.flywheel.loadtest.engine.Body;
 import io.flywheel.loadtest.engine.Subject;
 import io.flywheel.loadtest.engine.Workload;
 import io.flywheel.loadtest.pack.Pack;
+import io.flywheel.loadtest.result.Aggregate;
+import io.flywheel.loadtest.result.Delta;
 import io.flywheel.loadtest.result.Verdict;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.session.WorkloadSource;
@@ -27,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +45,8 @@ final class FleetOverTlsTest {
     private Path folder = Path.of(".");
 
     private final Queue<String> said = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger executed = new AtomicInteger();
+    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
     private final AtomicInteger onces = new AtomicInteger();
     private final AtomicInteger setUps = new AtomicInteger();
     private final AtomicInteger tornDown = new AtomicInteger();
@@ -64,6 +69,7 @@ final class FleetOverTlsTest {
     @AfterEach
     void end() {
         threads.shutdownNow();
+        later.shutdownNow();
     }
 
     @Test
@@ -102,8 +108,8 @@ final class FleetOverTlsTest {
             var running = new CountDownLatch(1);
             var life = threads.submit(() -> killed.run(new FleetController.Watcher() {
                 @Override
-                public void running(Coordination run, long runNanos) {
-                    if (run.aggregate().all().ended() > 0) {
+                public void interval(Aggregate soFar, Delta latest, int inFlight) {
+                    if (soFar.all().ended() > 0) {
                         running.countDown();
                         // It never comes to another thing.
                         Thread.currentThread().interrupt();
@@ -122,6 +128,44 @@ final class FleetOverTlsTest {
             for (var agent : agents) {
                 assertThat(agent.get(30, TimeUnit.SECONDS)).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void shouldMissNoUserOfAnAgentThatIsStopped() throws Exception {
+        Files.writeString(
+                runFile,
+                Files.readString(runFile)
+                                .replace("rate = 300/s", "concurrency = 7")
+                                .replace("duration = 3s", "duration = 5m")
+                        + "interval = 100ms");
+        var options = FleetOptions.of(2).withPatience(Duration.ofSeconds(3));
+        try (var controller =
+                new FleetController(CLOCK, options, load(runFile), folder.resolve("state"), address(0), said::add)) {
+            var token = JoinToken.parse(controller.token());
+            var going = agent("a0", controller.port(), token);
+            var gone = threads.submit(going::take);
+            var staying = threads.submit(agent("a1", controller.port(), token)::take);
+            var outcome = controller.run(new FleetController.Watcher() {
+                @Override
+                public void interval(Aggregate soFar, Delta latest, int inFlight) {
+                    if (soFar.all().ended() > 0) {
+                        going.stop();
+                    }
+                    if (gone.isDone()) {
+                        controller.stop();
+                    }
+                }
+            });
+            assertThat(gone.get(30, TimeUnit.SECONDS)).isEmpty();
+            assertThat(staying.get(30, TimeUnit.SECONDS)).isEmpty();
+            var fleet = outcome.fleet();
+            assertThat(fleet.lost()).isEmpty();
+            assertThat(fleet.missingArrivals()).isZero();
+            assertThat(fleet.unaccounted()).isZero();
+            assertThat(fleet.problems()).anyMatch(line -> line.contains("agent a0 was told to go: the others had"));
+            assertThat(outcome.result().aggregate().all().ended()).isEqualTo(executed.get());
+            assertThat(outcome.result().cleaned().done()).isEqualTo(2);
         }
     }
 
@@ -194,8 +238,15 @@ final class FleetOverTlsTest {
         public List<Subject> subjects() {
             Body body = execution -> {
                 execution.began();
-                execution.succeed();
-                execution.release();
+                executed.incrementAndGet();
+                // Users take their time.
+                var _ = later.schedule(
+                        () -> {
+                            execution.succeed();
+                            execution.release();
+                        },
+                        10,
+                        TimeUnit.MILLISECONDS);
             };
             return List.of(new Subject("get", body, Duration.ofMinutes(1)));
         }
@@ -216,7 +267,7 @@ final class FleetOverTlsTest {
 
         @Override
         public Cleaned cleaned() {
-            return new Cleaned(0, 0);
+            return new Cleaned(1, 0);
         }
 
         @Override

@@ -135,7 +135,7 @@ final class FleetScaleTest {
     }
 
     /// Shows what the controller says, and what it has used so far beside each line.
-    private static Void say(Process controller) throws IOException {
+    private Void say(Process controller) throws IOException {
         BufferedReader lines = controller.inputReader(StandardCharsets.UTF_8);
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             Path status = Path.of("/proc/" + controller.pid() + "/status");
@@ -143,7 +143,10 @@ final class FleetScaleTest {
                     ? ""
                     : Files.readString(status).replaceAll("(?s).*VmHWM:\\s*(\\d+ kB).*", "$1");
             var cpu = controller.info().totalCpuDuration().orElse(Duration.ZERO);
-            System.out.println(line + "   [controller: " + cpu.toMillis() + " ms of CPU, " + memory + "]");
+            Path journal = folder.resolve("controller").resolve(Journal.FILE);
+            long written = Files.exists(journal) ? Files.size(journal) : 0;
+            System.out.println(line + "   [controller: " + cpu.toMillis() + " ms of CPU, " + memory + ", journal "
+                    + written + " bytes]");
         }
         return null;
     }

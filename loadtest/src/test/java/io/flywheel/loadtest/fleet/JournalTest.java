@@ -22,50 +22,85 @@ final class JournalTest {
     @Test
     void shouldHaveWholeEntriesWhereverACrashCutsItOff() throws IOException {
         Path file = folder.resolve("journal");
-        try (var journal = Journal.open(file, RUN, _ -> {})) {
+        try (var journal = Journal.open(folder, RUN, _ -> {})) {
             journal.append(List.of(bytes("one"), bytes("two")));
             journal.append(List.of(bytes("three")));
         }
         byte[] whole = Files.readAllBytes(file);
-        int head = 8 + RUN.length;
+        int head = 8 + RUN.length + 6;
         for (int length = 0; length <= whole.length; length++) {
             Files.write(file, Arrays.copyOf(whole, length));
             int entries = length < head + 11 ? 0 : length < head + 22 ? 1 : length < head + 35 ? 2 : 3;
-            assertThat(read(file))
+            assertThat(read())
                     .as("cut at %s", length)
                     .isEqualTo(List.of("one", "two", "three").subList(0, entries));
             // What comes next is read too.
-            try (var journal = Journal.open(file, RUN, _ -> {})) {
+            try (var journal = Journal.open(folder, RUN, _ -> {})) {
                 journal.append(List.of(bytes("next")));
             }
-            assertThat(read(file)).hasSize(entries + 1).endsWith("next");
+            assertThat(read()).hasSize(entries + 1).endsWith("next");
         }
     }
 
     @Test
     void shouldCutAwayWhatIsDamaged() throws IOException {
         Path file = folder.resolve("journal");
-        try (var journal = Journal.open(file, RUN, _ -> {})) {
+        try (var journal = Journal.open(folder, RUN, _ -> {})) {
             journal.append(List.of(bytes("one"), bytes("two")));
         }
         byte[] whole = Files.readAllBytes(file);
         whole[whole.length - 1] ^= 1;
         Files.write(file, whole);
-        assertThat(read(file)).containsExactly("one");
+        assertThat(read()).containsExactly("one");
+    }
+
+    @Test
+    void shouldHaveACheckpointInsteadOfWhatWasBefore() throws IOException {
+        byte[] id;
+        try (var journal = Journal.open(folder, RUN, _ -> {})) {
+            id = journal.id();
+            journal.append(List.of(bytes("one"), bytes("two")));
+            journal.replace(List.of(bytes("both")));
+            journal.append(List.of(bytes("three")));
+        }
+        assertThat(read()).containsExactly("both", "three");
+        try (var journal = Journal.open(folder, RUN, _ -> {})) {
+            assertThat(journal.id()).isEqualTo(id);
+        }
     }
 
     @Test
     void shouldRefuseAnotherRun() throws IOException {
-        Path file = folder.resolve("journal");
-        Journal.open(file, RUN, _ -> {}).close();
-        assertThatThrownBy(() -> Journal.open(file, bytes("other"), _ -> {}))
+        Journal.open(folder, RUN, _ -> {}).close();
+        assertThatThrownBy(() -> Journal.open(folder, bytes("other"), _ -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("another run that did not end");
     }
 
-    private static List<String> read(Path file) throws IOException {
+    @Test
+    void shouldBelongToOneControllerAtATime() throws IOException {
+        byte[] id;
+        try (var journal = Journal.open(folder, RUN, _ -> {})) {
+            id = journal.id();
+            assertThatThrownBy(() -> Journal.open(folder, RUN, _ -> {}))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("another controller works in");
+        }
+        try (var journal = Journal.open(folder, RUN, _ -> {})) {
+            assertThat(journal.id()).isEqualTo(id);
+            assertThat(journal.isNew()).isFalse();
+            journal.delete();
+        }
+        try (var journal = Journal.open(folder, RUN, _ -> {})) {
+            // Another run of the same.
+            assertThat(journal.id()).isNotEqualTo(id);
+            assertThat(journal.isNew()).isTrue();
+        }
+    }
+
+    private List<String> read() throws IOException {
         var entries = new ArrayList<String>();
-        Journal.open(file, RUN, entry -> entries.add(new String(entry, StandardCharsets.UTF_8)))
+        Journal.open(folder, RUN, entry -> entries.add(new String(entry, StandardCharsets.UTF_8)))
                 .close();
         return entries;
     }

@@ -8,11 +8,18 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,15 +32,57 @@ final class RunFilesTest {
         var files = RunFiles.of(run());
         assertThat(files.files())
                 .extracting(RunFiles.Sent::name)
-                .containsExactly("file-0-shop.jar", "file-1-cart.jar", "file-2-a_b.csv", "file-3-trace.csv");
+                .containsExactly("bundle-0/shop.jar", "bundle-1/cart.jar", "file-2-a_b.csv", "file-3-trace.csv");
         var config = ConfigFactory.parseString(files.text());
-        assertThat(config.getStringList("bundles")).containsExactly("file-0-shop.jar", "file-1-cart.jar");
+        assertThat(config.getStringList("bundles")).containsExactly("bundle-0/shop.jar", "bundle-1/cart.jar");
         assertThat(config.getString("data.\"a.b\".file")).isEqualTo("file-2-a_b.csv");
         assertThat(config.getConfigList("load.stages").get(1).getString("replay"))
                 .isEqualTo("file-3-trace.csv");
         assertThat(config.getConfigList("load.stages").get(1).getInt("speed")).isEqualTo(2);
         // What the controller's environment and included files say is in it.
         assertThat(config.getString("target")).isEqualTo("http://included");
+    }
+
+    @Test
+    void shouldTakeAlongWhatLiesBesideABundle() throws Exception {
+        jar("team/shop.jar", "lib/a.jar ../common/b.jar classes/ lib/nobody.jar", "shop");
+        jar("team/lib/a.jar", "c%20d.jar", "a");
+        jar("team/lib/c d.jar", "a.jar", "c");
+        jar("common/b.jar", "", "b");
+        Files.createDirectories(folder.resolve("team/classes/deep"));
+        Files.writeString(folder.resolve("team/classes/deep/e.txt"), "e");
+        Path file = folder.resolve("beside.conf");
+        Files.writeString(file, "bundle = team/shop.jar");
+        var files = RunFiles.of(file);
+        assertThat(files.files())
+                .extracting(RunFiles.Sent::name)
+                .containsExactlyInAnyOrder(
+                        "bundle-0/team/shop.jar",
+                        "bundle-0/team/lib/a.jar",
+                        "bundle-0/team/lib/c d.jar",
+                        "bundle-0/common/b.jar",
+                        "bundle-0/team/classes/deep/e.txt");
+        Path agent = Files.createDirectory(folder.resolve("agent"));
+        transfer(files, agent, announced -> announced);
+        Path bundle = agent.resolve(ConfigFactory.parseString(files.text()).getString("bundle"));
+        try (var loader = new URLClassLoader(new URL[] {bundle.toUri().toURL()}, null)) {
+            for (String name : List.of("shop", "a", "b", "c", "deep/e.txt")) {
+                assertThat(loader.getResource(name)).as(name).isNotNull();
+            }
+        }
+        jar("team/shop.jar", "file:/opt/lib/x.jar", "shop");
+        assertThatThrownBy(() -> RunFiles.of(file)).hasMessageContaining("file:/opt/lib/x.jar");
+    }
+
+    private void jar(String name, String classPath, String resource) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
+        var manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath);
+        try (var out = new JarOutputStream(Files.newOutputStream(file), manifest)) {
+            out.putNextEntry(new JarEntry(resource));
+        }
     }
 
     @Test
@@ -49,7 +98,7 @@ final class RunFilesTest {
         var files = RunFiles.of(run());
         Path whole = Files.createDirectory(folder.resolve("whole"));
         transfer(files, whole, announced -> announced);
-        assertThat(Files.readString(whole.resolve("file-0-shop.jar"))).isEqualTo("shop");
+        assertThat(Files.readString(whole.resolve("bundle-0/shop.jar"))).isEqualTo("shop");
         assertThat(Files.readString(whole.resolve("file-3-trace.csv"))).isEqualTo("at");
         assertThatThrownBy(() -> transfer(
                         files, whole, announced -> new Handshake.Announced(announced.name(), announced.bytes(), "00")))

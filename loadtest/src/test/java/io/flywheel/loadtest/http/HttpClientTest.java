@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,10 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class HttpClientTest {
-    private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Name: value\r\n\r\nhello";
+    static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Name: value\r\n\r\nhello";
 
     /// A GET, a HEAD or a PUT of some bytes.
-    private record Plain(String method, Payload payload, boolean expectsContinue) implements Request {
+    record Plain(String method, Payload payload, boolean expectsContinue) implements Request {
         static Plain get() {
             return new Plain("GET", Payload.EMPTY, false);
         }
@@ -48,17 +47,12 @@ class HttpClientTest {
         public boolean isHead() {
             return method.equals("HEAD");
         }
-
-        @Override
-        public boolean isIdempotent() {
-            return !method.equals("POST");
-        }
     }
 
-    private record Answer(int status, String name, String body) {}
+    record Answer(int status, String name, String body) {}
 
     /// Keeps the whole answer.
-    private static final class Whole implements Receiver<Answer> {
+    static final class Whole implements Receiver<Answer> {
         private int status;
         private String name = "";
         private final StringBuilder body = new StringBuilder();
@@ -82,11 +76,11 @@ class HttpClientTest {
         }
     }
 
-    private static HttpClient client(int port) {
+    static HttpClient client(int port) {
         return client(port, 4);
     }
 
-    private static HttpClient client(int port, int connections) {
+    static HttpClient client(int port, int connections) {
         return new HttpClient(
                 new Endpoint("127.0.0.1", port, false, ""),
                 ClientOptions.defaults()
@@ -101,7 +95,7 @@ class HttpClientTest {
         }
     }
 
-    private static Reason failure(CompletableFuture<?> call) throws InterruptedException {
+    static Reason failure(CompletableFuture<?> call) throws InterruptedException {
         try {
             throw new AssertionError("answered " + call.get());
         } catch (ExecutionException e) {
@@ -266,25 +260,6 @@ class HttpClientTest {
     }
 
     @Test
-    void shouldRepeatARequestOnceWhenAConnectionThatWasUsedIsClosed() throws Exception {
-        var closing = new AtomicInteger();
-        try (var server = new ScriptedServer((head, in, out) -> {
-                    boolean second = closing.incrementAndGet() == 2;
-                    if (!second) {
-                        out.write(HELLO.getBytes(ISO_8859_1));
-                    }
-                    return !second;
-                });
-                var client = client(server.port())) {
-            assertThat(client.send(Plain.get(), new Whole()).get().body()).isEqualTo("hello");
-            assertThat(client.send(Plain.get(), new Whole()).get().body()).isEqualTo("hello");
-            closing.set(1);
-            assertThat(failure(client.send(new Plain("POST", Payload.EMPTY, false), new Whole())))
-                    .isIn(Reason.CLOSED, Reason.RESET);
-        }
-    }
-
-    @Test
     void shouldGiveUpWhenNothingMoves() throws Exception {
         var gate = new Semaphore(0);
         try (var server = new ScriptedServer((head, in, out) -> {
@@ -411,9 +386,9 @@ class HttpClientTest {
                     return false;
                 });
                 var client = client(server.port())) {
-            var dependent = client.send(Plain.get(), new Whole()).thenApply(Answer::body);
+            var call = client.send(Plain.get(), new Whole());
             assertThat(came.get()).startsWith("GET /x");
-            assertThat(dependent.cancel(true)).isTrue();
+            assertThat(call.cancel(true)).isTrue();
             assertThat(ended.get()).isEqualTo(-1);
         }
     }

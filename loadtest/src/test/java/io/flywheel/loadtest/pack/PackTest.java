@@ -78,16 +78,21 @@ final class PackTest {
                   home { path = "/?q=1", headers { Accept = "text/plain" }, bytes = 4, contains = root }
                   make { method = post, path = "/things", body = hello, status = 201 }
                   busy { path = "/busy" }
+                  fix { method = patch, path = "/things/1", body = hello }
+                  ask { method = options }
                   "other.text" { contains = leaf }
                 }
-                blend { http.home = 1, make = 1, busy = 1, other.text = 1 }
-                thresholds { http.home { errors = 0 }, make { errors = 0 } }
+                blend { http.home = 1, make = 1, busy = 1, other.text = 1, fix = 1, ask = 1 }
+                thresholds { http.home { errors = 0% }, all { errors = 100% }, make { errors = 0% } }
                 load { rate = 200/s, duration = 500ms, arrivals = constant }
                 """);
             var result = run(file);
-            assertThat(result.aggregate().totals().keySet()).containsExactly("busy", "home", "make", "other.text");
+            assertThat(result.aggregate().totals().keySet())
+                    .containsExactly("ask", "busy", "fix", "home", "make", "other.text");
             assertThat(counts(result, "home").errors()).isEmpty();
             assertThat(counts(result, "make").errors()).isEmpty();
+            assertThat(counts(result, "fix").errors()).isEmpty();
+            assertThat(counts(result, "ask").errors()).isEmpty();
             assertThat(counts(result, "make").sentBytes())
                     .isEqualTo(5 * counts(result, "make").ended());
             assertThat(counts(result, "busy").errors()).containsOnlyKeys("http status 503");
@@ -98,6 +103,7 @@ final class PackTest {
             assertThat(counts(result, "other.text").samples().getFirst().requestIds())
                     .containsExactly("r7");
             assertThat(result.verdict().kind()).isNotEqualTo(Verdict.Kind.FAIL);
+            assertThat(heads.get()).contains("PATCH /things/1 HTTP/1.1\r\n", "OPTIONS / HTTP/1.1\r\n");
             assertThat(heads.get()).contains("GET /?q=1 HTTP/1.1\r\nAccept: text/plain\r\nHost: 127.0.0.1:");
         }
     }
@@ -211,11 +217,22 @@ final class PackTest {
 
     @Test
     void shouldHaveABodyForEveryName() throws Exception {
-        var file = file(1, PREPARED_BEFORE.replace("keep = true", "keep = true, versioning = true"));
+        var file = file(
+                1,
+                PREPARED_BEFORE
+                        .replace("keep = true", "keep = true, versioning = true")
+                        .replace("blend { s3.get = 1 }", ""));
         List<String> names = source(file).names();
-        var result = new LocalRun(new SystemClock(), file, source(file), _ -> {}).runOnce();
+        var result = new LocalRun(new SystemClock(), file, source(file), _ -> {}).runOnce(_ -> {});
         assertThat(result.outcomes()).extracting("transaction").isEqualTo(names);
         assertThat(names).contains("get", "multipart", "versions", "list-pages", "delete-objects");
+    }
+
+    @Test
+    void shouldTestTheTransactionsOfTheBlend() throws Exception {
+        var file = file(1, PREPARED_BEFORE.replace("s3.get = 1", "s3.get = 1, head = 1, put = 0"));
+        var result = new LocalRun(new SystemClock(), file, source(file), _ -> {}).runOnce(_ -> {});
+        assertThat(result.outcomes()).extracting("transaction").containsExactly("get", "head");
     }
 
     @ParameterizedTest

@@ -35,6 +35,6 @@ final class FileReportsTest {
         assertThat(suite.getAttribute("failures")).isEqualTo("2");
         assertThat(suite.getAttribute("name")).startsWith("a\"/><failure/>").endsWith("]]>\n&amp;");
         var teardown = (Element) document.getElementsByTagName("testcase").item(1);
-        assertThat(teardown.getAttribute("name")).isEqualTo("teardown");
+        assertThat(teardown.getAttribute("name")).isEqualTo("bundles and teardown");
     }
 }

@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -68,6 +70,47 @@ final class HtmlReportTest {
     }
 
     @Test
+    void shouldMarkWhatTheGeneratorHadTooMuchOf() throws Exception {
+        var recorder = new Recorder("local");
+        var aggregate = new Aggregate(Duration.ZERO, Duration.ofDays(1), Duration.ofSeconds(1));
+        recorder.transaction("get").succeeded(new SeriesRecorder.Times(1_000, 1_000), 7, 2_048);
+        recorder.transaction("put").succeeded(new SeriesRecorder.Times(1_000, 1_000), 0, 0);
+        var late = GeneratorHealth.nothing();
+        late.lag().recordValue(20_000_000);
+        aggregate.add(recorder.take(1_000_000_000L, late));
+        var page = parse(HtmlReport.text(result(aggregate), Optional.empty()));
+        var rows = page.getElementsByTagName("tr");
+        assertThat(IntStream.range(0, rows.getLength())
+                        .mapToObj(i -> (Element) rows.item(i))
+                        .filter(row -> row.getAttribute("class").equals("broken"))
+                        .map(Element::getTextContent))
+                .singleElement()
+                .asString()
+                .startsWith("starts late, p99")
+                .endsWith("10 ms");
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("all2", "Payload: sent 7 B, received 2 KiB.", "in its worst seconds0 %90 %");
+    }
+
+    @Test
+    void shouldNotGrowWithTheLengthOfTheRun() throws Exception {
+        var recorder = new Recorder("local");
+        var aggregate = new Aggregate(Duration.ZERO, Duration.ofDays(1), Duration.ofSeconds(1));
+        for (int second = 1; second <= 4_001; second++) {
+            var series = recorder.transaction("get");
+            for (int i = 0; i < 10; i++) {
+                series.succeeded(new SeriesRecorder.Times(1_000L << i, 1_000), 0, 0);
+            }
+            aggregate.add(recorder.take(second * 1_000_000_000L, GeneratorHealth.nothing()));
+        }
+        String text = HtmlReport.text(result(aggregate), Optional.empty());
+        assertThat(text).hasSizeLessThan(600_000);
+        // Eleven intervals make a column; those of the last one lasted as long as they did.
+        assertThat(parse(text).getElementsByTagName("rect").getLength()).isEqualTo(364 * 10);
+        assertThat(text).contains(">10/s<").doesNotContain(">20/s<");
+    }
+
+    @Test
     void shouldShowABaselineBesideTheRun() throws Exception {
         Path json = folder.resolve("earlier.json");
         JsonResult.write(run("get"), json);
@@ -93,8 +136,39 @@ final class HtmlReportTest {
     }
 
     @Test
+    void shouldWriteHistogramsThatTheirToolsRead() throws Exception {
+        var result = run("get/first part, of two");
+        Path file = folder.resolve("a.hlog");
+        HistogramLog.write(result, file);
+        try (var reader = new HistogramLogReader(file.toFile())) {
+            var read = (Histogram) reader.nextIntervalHistogram();
+            assertThat(read)
+                    .isEqualTo(result.aggregate()
+                            .total("get/first part, of two")
+                            .orElseThrow()
+                            .latency());
+            assertThat(read.getTag()).isEqualTo("get/first_part__of_two");
+            assertThat(reader.hasNext()).isFalse();
+        }
+    }
+
+    /// Half of a surrogate pair, as a service that counts characters cuts it.
+    @Test
+    void shouldWriteTextForWhichThereIsNoUtf8() throws Exception {
+        var cut = run("get\ud83d");
+        JsonResult.write(cut, folder.resolve("a.json"));
+        CsvResult.write(cut, folder.resolve("a.csv"));
+        HtmlReport.write(cut, Optional.empty(), folder.resolve("a.html"));
+        ReportFile.write(folder.resolve("a.xml"), JunitXml.of("get\ud83d", cut));
+        assertThat(folder.resolve("a.json")).content().contains("\"get?\"");
+        assertThat(folder.resolve("a.csv")).content().contains("\"get?\"");
+        assertThat(folder.resolve("a.html")).content().contains("get\ufffd");
+        assertThat(folder.resolve("a.xml")).content().contains("get\ufffd");
+    }
+
+    @Test
     void shouldWriteAResultInWhichNothingEnded() throws Exception {
-        var nothing = new Aggregate(Duration.ZERO, Duration.ofSeconds(1));
+        var nothing = new Aggregate(Duration.ZERO, Duration.ofDays(1), Duration.ofSeconds(1));
         var page = parse(HtmlReport.text(result(nothing), Optional.empty()));
         assertThat(headings(page, "h2")).contains("INVALID");
     }
@@ -102,7 +176,7 @@ final class HtmlReportTest {
     private RunResult run(String name) throws IOException {
         var random = new Random(7);
         var recorder = new Recorder("local");
-        var aggregate = new Aggregate(Duration.ZERO, Duration.ofSeconds(1));
+        var aggregate = new Aggregate(Duration.ZERO, Duration.ofDays(1), Duration.ofSeconds(1));
         for (int interval = 1; interval <= 20; interval++) {
             var series = recorder.transaction(name);
             for (int i = 0; i < 100; i++) {
@@ -125,7 +199,7 @@ final class HtmlReportTest {
         Path file = folder.resolve("run.conf");
         Files.writeString(file, "target = \"http://a/\"\nbundle = a.jar\nload { rate = 100/s, duration = 20s }\n");
         var run = RunFile.read(file, List.of());
-        var verdict = Verdict.of(aggregate, run.thresholds(), List.of(), 20);
+        var verdict = Verdict.of(aggregate, run.thresholds(), run.limits(), List.of());
         return new RunResult(
                 run,
                 "run1",
@@ -133,7 +207,6 @@ final class HtmlReportTest {
                 aggregate,
                 verdict,
                 false,
-                20,
                 new Workload.Cleaned(0, 0),
                 List.of("teardown <i>failed</i>"));
     }

@@ -49,7 +49,7 @@ final class LiveViewTest {
     }
 
     private void show(LiveView view) throws IOException {
-        var soFar = new Aggregate(Duration.ZERO, Duration.ofSeconds(1));
+        var soFar = new Aggregate(Duration.ZERO, Duration.ofDays(1), Duration.ofSeconds(1));
         view.began(run("rate = 20/s, duration = 4s"));
         view.interval(soFar, delta(), 3);
         view.makeRoom();

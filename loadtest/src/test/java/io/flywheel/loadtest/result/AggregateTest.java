@@ -1,6 +1,7 @@
 package io.flywheel.loadtest.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.LongStream;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -38,10 +40,15 @@ final class AggregateTest {
             }
         }
         Collections.shuffle(sent, random);
-        var aggregate = new Aggregate(Duration.ZERO, SECOND);
+        var adding = new Aggregate(Duration.ZERO, Duration.ofDays(1), SECOND);
         for (byte[] delta : sent) {
-            aggregate.add(DeltaCodec.decode(delta));
+            adding.add(DeltaCodec.decode(delta));
+            if (random.nextInt(20) == 0) {
+                // Another process goes on with it.
+                adding = Snapshot.read(Snapshot.of(adding));
+            }
         }
+        var aggregate = adding;
         assertThat(aggregate.totals().keySet()).isEqualTo(expected.keySet());
         expected.forEach((name, one) -> one.compare(aggregate.total(name).orElseThrow()));
         long inTimeline = expected.keySet().stream()
@@ -52,6 +59,25 @@ final class AggregateTest {
                 .isEqualTo(expected.values().stream()
                         .mapToLong(one -> one.latency.getTotalCount())
                         .sum());
+    }
+
+    @Test
+    void shouldNotGrowWithThePartsThatAgentsName() {
+        var aggregate = new Aggregate(Duration.ZERO, Duration.ofDays(1), SECOND);
+        for (int agent = 0; agent < 20; agent++) {
+            var recorder = new Recorder("agent-" + agent);
+            recorder.transaction("get").succeeded(new SeriesRecorder.Times(1, 1), 0, 0);
+            for (int part = 0; part < 50; part++) {
+                recorder.part("get", "page-" + agent + "-" + part).succeeded(new SeriesRecorder.Times(1, 1), 0, 0);
+            }
+            aggregate.add(recorder.take(1_000_000_000, GeneratorHealth.nothing()));
+        }
+
+        assertThat(aggregate.totals()).hasSize(1 + Bounded.NAMES_MAX + 1).containsKey("get/(others)");
+        assertThat(aggregate.totals().values().stream()
+                        .mapToLong(SeriesDelta::ended)
+                        .sum())
+                .isEqualTo(20 * 51);
     }
 
     private static void record(Random random, Recorder recorder, Map<String, Expected> expected) {
@@ -107,7 +133,7 @@ final class AggregateTest {
     @Test
     void shouldCountEachExecutionInOneDeltaWhileManyThreadsRecord() throws InterruptedException {
         var recorder = new Recorder("a");
-        var aggregate = new Aggregate(Duration.ZERO, SECOND);
+        var aggregate = new Aggregate(Duration.ZERO, Duration.ofDays(1), SECOND);
         int threads = 4;
         int each = 20_000;
         var done = new CountDownLatch(threads);
@@ -136,19 +162,34 @@ final class AggregateTest {
     }
 
     @Test
-    void shouldKnowWhichDeltasAreMissing() {
-        var aggregate = new Aggregate(Duration.ZERO, SECOND);
-        for (long sequence : new long[] {0, 1, 4, 2, 7, 4}) {
-            aggregate.add(new Delta("a", sequence, sequence, sequence + 1, Map.of(), GeneratorHealth.nothing()));
+    void shouldKeepTheWholeOfALongRunInLongerIntervals() {
+        var recorder = new Recorder("a");
+        var aggregate = new Aggregate(Duration.ZERO, Duration.ofDays(1), SECOND);
+        recorder.transaction("get").succeeded(new SeriesRecorder.Times(100_000, 1), 1, 0);
+        var counts = recorder.take(1, GeneratorHealth.nothing()).series();
+        long seconds = 3 * Timeline.INTERVALS_MAX / 2;
+        for (long second = 0; second < seconds; second++) {
+            aggregate.add(new Delta(
+                    "a",
+                    second,
+                    second * 1_000_000_000L,
+                    (second + 1) * 1_000_000_000L,
+                    counts,
+                    GeneratorHealth.nothing()));
         }
-        assertThat(aggregate.gaps("a")).containsExactly(3L, 5L, 6L);
-        assertThat(aggregate.gaps("b")).isEmpty();
+        assertThat(aggregate.interval()).isEqualTo(Duration.ofSeconds(2));
+        var timeline = aggregate.timeline("get");
+        assertThat(timeline.stream().map(Interval::index))
+                .containsExactlyElementsOf(
+                        LongStream.range(0, seconds / 2).boxed().toList());
+        assertThat(timeline).allMatch(interval -> interval.ended() == 2 && interval.sentBytes() == 2);
+        assertThat(timeline.getLast().percentilesNanos()[4]).isCloseTo(100_000, within(512L));
     }
 
     @Test
     void shouldLeaveTheWarmUpOutOfTheTotals() {
         var recorder = new Recorder("a");
-        var aggregate = new Aggregate(Duration.ofSeconds(2), SECOND);
+        var aggregate = new Aggregate(Duration.ofSeconds(2), Duration.ofDays(1), SECOND);
         for (int second = 1; second <= 5; second++) {
             recorder.transaction("get").succeeded(new SeriesRecorder.Times(second * 1_000_000L, 1), 0, 0);
             aggregate.add(recorder.take(second * 1_000_000_000L, GeneratorHealth.nothing()));
@@ -160,7 +201,7 @@ final class AggregateTest {
 
     @Test
     void shouldKeepTheTotalsExactWhereADeltaIsTooLateForTheTimeline() {
-        var aggregate = new Aggregate(Duration.ZERO, SECOND);
+        var aggregate = new Aggregate(Duration.ZERO, Duration.ofDays(1), SECOND);
         var slow = new Recorder("slow");
         slow.transaction("get").succeeded(new SeriesRecorder.Times(1, 1), 0, 0);
         var late = slow.take(1_000_000_000L, GeneratorHealth.nothing());
@@ -171,7 +212,6 @@ final class AggregateTest {
         }
         aggregate.add(late);
         assertThat(aggregate.total("get").orElseThrow().ended()).isEqualTo(31);
-        assertThat(aggregate.lateForTimeline()).isEqualTo(1);
         assertThat(aggregate.timeline("get")).hasSize(30);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,32 @@ final class DeltaCodecTest {
         }
     }
 
+    @Test
+    void shouldNotCutACharacterInTwo() {
+        String smiles = "\ud83d\ude00".repeat(300);
+        var sample = new FailureSample(1, 2, "a" + smiles, "a" + smiles, List.of());
+        assertThat(sample.kind()).isEqualTo("a" + "\ud83d\ude00".repeat(99));
+        assertThat(sample.message()).isEqualTo("a" + "\ud83d\ude00".repeat(249) + "...");
+    }
+
+    /// An S3 error's code may be 16 MiB long, a header 64 KiB, and a part's name whatever a team says.
+    @Test
+    void shouldCarryWhatAnAnswerMakesAsLongAsItCan() throws IOException {
+        var recorder = new Recorder("a");
+        String endless = "\ud83d\ude00".repeat(1 << 20);
+        var failure = new FailureSample(1, 2, endless, endless, Collections.nCopies(1_000, endless));
+        recorder.transaction("get").failed(new SeriesRecorder.Times(1, 1), 0, 0, failure);
+        recorder.transaction("get").checked(endless, false);
+        recorder.part("get", endless).failed(new SeriesRecorder.Times(1, 1), 0, 0, failure);
+        var encoded = DeltaCodec.encode(recorder.take(1, GeneratorHealth.nothing()));
+        assertThat(encoded).hasSizeLessThan(100_000);
+        var decoded = DeltaCodec.decode(encoded);
+        assertThat(decoded.series()).hasSize(2);
+        // The example of a kind is found by the kind.
+        var counts = decoded.series().getOrDefault("get", SeriesDelta.nothing());
+        assertThat(counts.errors()).containsOnlyKeys(counts.samples().getFirst().kind());
+    }
+
     private static Delta delta() {
         var recorder = new Recorder("agent-ä");
         recorder.transaction("get").succeeded(new SeriesRecorder.Times(1_000_000, 900_000), 10, 20);
@@ -70,6 +97,6 @@ final class DeltaCodecTest {
                         0,
                         0,
                         new FailureSample(3, 4, "timeout", "after 5 s", List.of("r-1")));
-        return recorder.take(9, new GeneratorHealth(lag, 1, 2, 0.5, 3, 4, 5, 6, 7, 8));
+        return recorder.take(9, new GeneratorHealth(lag, 1, 2, 9, 0.5, 3, 4, 5, 6, 7, 8));
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,7 +70,8 @@ final class RunFileTest {
                         new Threshold.Errors(Optional.empty(), 0.001),
                         new Threshold.Throughput(Optional.empty(), 90),
                         new Threshold.Dropped(Optional.of("search"), 0))
-                .hasSize(7);
+                .contains(new Threshold.Dropped(Optional.empty(), Set.of("search"), 0.01))
+                .hasSize(8);
         assertThat(run.limits().lagNanosMax()).isEqualTo(20_000_000);
         assertThat(run.weights(SHOP)).containsExactly(new BigDecimal(70), new BigDecimal(20), new BigDecimal(10));
         assertThat(Explanation.of(run, SHOP))
@@ -86,7 +88,40 @@ final class RunFileTest {
         assertThat(run.load().profile().rateAt(5)).isEqualTo(8);
         assertThat(run.weights(SHOP)).containsOnly(BigDecimal.ONE);
         assertThat(run.thresholds())
-                .containsExactly(new Threshold.Dropped(Optional.empty(), ThresholdSection.DROPPED_SHARE_MAX));
+                .containsExactly(
+                        new Threshold.Errors(Optional.empty(), 0.01), new Threshold.Dropped(Optional.empty(), 0.01));
+    }
+
+    @Test
+    void shouldReadOptionsOfABundlesJvm() throws IOException {
+        String text = "target = \"http://h\", bundle = a.jar, load { rate = 8/s, duration = 1m }, process { options = ";
+        assertThat(read(text + "[\"-Dhttps.proxyHost=p\", -Xss256k] }").source())
+                .isInstanceOfSatisfying(
+                        RunFile.Source.OfBundles.class,
+                        bundles -> assertThat(bundles.limits().options())
+                                .containsExactly("-Dhttps.proxyHost=p", "-Xss256k"));
+        assertThat(problems(text + "[-jar, x.jar] }"))
+                .hasSize(2)
+                .first()
+                .asString()
+                .contains(
+                        "process.options: '-jar' is no option of a JVM that a bundle may have: they begin with -D, -X,"
+                                + " --add-");
+    }
+
+    @Test
+    void shouldBoundErrorsAndDropsOfWhatTheFileDoesNotBound() throws IOException {
+        String text = "target = \"http://h\", bundle = a.jar, load { rate = 8/s, duration = 1m }, thresholds ";
+        assertThat(read(text + "{ search { dropped = 5% }, \"buy/pay\" { errors = 5% } }").thresholds().stream()
+                        .map(Threshold::text))
+                .containsExactly(
+                        "buy/pay: errors at most 5 %",
+                        "search: dropped at most 5 %",
+                        "all: errors at most 1 %",
+                        "all but search: dropped at most 1 %");
+        assertThat(read(text + "{ all { dropped = 5%, errors = 2% }, search { errors = 9% } }")
+                        .thresholds())
+                .hasSize(3);
     }
 
     @Test
@@ -160,8 +195,8 @@ final class RunFileTest {
                 + " thresholds { buyy { errors = 1% } }");
         assertThatThrownBy(() -> run.weights(SHOP))
                 .isInstanceOf(RunFileRefused.class)
-                .hasMessageContaining("blend.serch: there is no such transaction. Did you mean 'search'?")
-                .hasMessageContaining("thresholds.buyy: there is no such transaction. Did you mean 'buy'?");
+                .hasMessageContaining("run.conf:1: blend.serch: there is no such transaction. Did you mean 'search'?")
+                .hasMessageContaining("run.conf:1: thresholds.buyy: there is no such transaction. Did you mean 'buy'?");
     }
 
     @Test
@@ -181,13 +216,14 @@ final class RunFileTest {
 
     @Test
     void shouldReadHowACanaryWatches() throws IOException {
-        var canary = read("""
+        var run = read("""
             target = "http://h", bundle = a.jar, load { rate = 5, duration = 1s }
             canary {
               every = 30s, schedules { buy = 5m, shop { deep = 1h } }, shift = 2h, listen = "0.0.0.0:9000"
               alarm { failures = 5, successes = 3, webhook = "https://example.com/secret", incidents = reports }
             }
-            """).canary();
+            """);
+        var canary = run.canary();
         assertThat(canary.every("search")).isEqualTo(Duration.ofSeconds(30));
         assertThat(canary.every("buy")).isEqualTo(Duration.ofMinutes(5));
         assertThat(canary.every("shop.deep")).isEqualTo(Duration.ofHours(1));
@@ -196,9 +232,9 @@ final class RunFileTest {
         assertThat(canary.explanation(SHOP))
                 .isEqualTo("each every 30 s, buy every 5 min, cleaned up every 120 min;"
                         + " alarm after 5 failures in a row, told to example.com");
-        assertThatThrownBy(() -> canary.check(SHOP))
+        assertThatThrownBy(() -> run.watched(SHOP))
                 .isInstanceOf(RunFileRefused.class)
-                .hasMessageContaining("canary.schedules.shop.deep: there is no such transaction.");
+                .hasMessageContaining("run.conf:3: canary.schedules.shop.deep: there is no such transaction.");
     }
 
     @Test
@@ -230,6 +266,99 @@ final class RunFileTest {
                                 assertThat(problem).contains("run.conf:6: canary.alarm.failures: it is out of range"),
                         problem -> assertThat(problem)
                                 .contains("run.conf:6: canary.alarm.webhook: 'mail@example.com' is no address"));
+    }
+
+    @Test
+    void shouldAskForUnitsWhereANumberAloneMeansSomethingElse() throws IOException {
+        assertThat(problems("""
+            target = "http://h", bundle = a.jar
+            load {
+              concurrency = 60/min, duration = 30
+            }
+            thresholds { all { errors = 1, p99 = "200" } }
+            interval = 2
+            """))
+                .satisfiesExactlyInAnyOrder(
+                        problem -> assertThat(problem)
+                                .contains("run.conf:3: load.concurrency: it is '60/min', wanted is a number of users"),
+                        problem -> assertThat(problem)
+                                .contains("run.conf:3: load.duration: it is '30' without a unit, wanted is a time such"
+                                        + " as 10ms, 30s"),
+                        problem -> assertThat(problem)
+                                .contains("run.conf:5: thresholds.all.errors: it is '1' without a %"),
+                        problem -> assertThat(problem).contains("run.conf:5: thresholds.all.p99: it is '200' without"),
+                        problem -> assertThat(problem).contains("run.conf:6: interval: it is '2' without a unit"));
+        String stages = "target=\"http://h\", bundle=a, load { of = concurrency, warmup = 0, stages = [ { hold = %s,"
+                + " for = 3s } ] }, thresholds { all { errors = 0 } }";
+        assertThat(read(stages.formatted("7")).load().profile().rateAt(5)).isEqualTo(7);
+        assertThat(problems(stages.formatted("7/s")))
+                .singleElement()
+                .asString()
+                .contains("load.stages[0].hold: it is '7/s', wanted is a number of users");
+    }
+
+    @Test
+    void shouldRefuseWhatWouldTakeForEver() throws IOException {
+        String start = "target=\"http://h\", bundle=a, load { rate = 5, duration = 1s }";
+        assertThat(problems(start
+                        + ", blend { search = \"1e-999999999\", buy = \"1e999999999\" }, capacity.precision = 0.0001%"))
+                .satisfiesExactlyInAnyOrder(
+                        problem -> assertThat(problem).contains("blend.search: it is too small or too large"),
+                        problem -> assertThat(problem).contains("blend.buy: it is too small or too large"),
+                        problem -> assertThat(problem)
+                                .contains("capacity.precision: it is out of range, allowed is 0.1% to 50%"));
+        assertThat(problems(
+                        "target=\"http://h\", bundle=a, load { stages = [ { hold = 1, for = 200d }, { hold = 1, for ="
+                                + " 200d } ] }"))
+                .singleElement()
+                .asString()
+                .contains("load.stages: together they last longer than 365 days");
+    }
+
+    @Test
+    void shouldRefuseATraceOfTransactionsThatThereAreNot() throws IOException {
+        Files.writeString(
+                folder.resolve("trace.csv"), "note,at,transaction\n\"a\nb\",0,buy\n,0.5,\n\n,1.0,serch\n,2,serch\n");
+        var run = read("target=\"http://h\", bundle=a, load { stages = [ { replay = trace.csv } ] }");
+        assertThat(run.load().profile().arrivals()).isEqualTo(4);
+        assertThatThrownBy(() -> run.weights(SHOP))
+                .isInstanceOf(RunFileRefused.class)
+                .hasMessageContaining("trace.csv:6: there is no transaction 'serch'. Did you mean 'search'?");
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithATraceAndWhere() throws IOException {
+        assertThat(trace("time\n1\n")).contains("trace.csv:1: there is no column 'at', there are time");
+        assertThat(trace("at,note\n0,\"two\nlines\"\n0.5x,\n")).contains("trace.csv:4: '0.5x' is not seconds");
+        assertThat(trace("at\n1\n0.5\n")).contains("trace.csv:3: the arrivals are not in order");
+        assertThat(trace("at\n-1\n")).contains("trace.csv:2: '-1' is no time of a run");
+        assertThat(trace("at\n1e999999999\n")).contains("trace.csv:2: '1e999999999' is no time of a run");
+        assertThat(trace("at\n")).contains("trace.csv has no arrivals");
+    }
+
+    private String trace(String text) throws IOException {
+        Files.writeString(folder.resolve("trace.csv"), text);
+        return problems("target=\"http://h\", bundle=a, load { stages = [ { replay = trace.csv } ] }")
+                .getFirst();
+    }
+
+    @Test
+    void shouldTakeNamesWithPointsInThresholdsAsInTheBlend() throws IOException {
+        var run = read("target=\"http://h\", pack = small, load { rate = 5, duration = 1s }, thresholds { buy.it {"
+                + " p99 = 1s, errors = 2% }, small.buy.all { max = 2s }, \"a.b\" { dropped = 5% } }");
+        assertThat(run.thresholds().stream().map(Threshold::text))
+                .contains("buy.it: p99 at most 1 s", "buy.it: errors at most 2 %", "buy.all: max at most 2 s")
+                .contains("a.b: dropped at most 5 %", "all but buy.it: errors at most 1 %");
+    }
+
+    @Test
+    void shouldRefuseWhatAPackHasNoUseFor() throws IOException {
+        assertThat(problems("target=\"ftp://h\", pack = small, load { rate = 5, duration = 1s }, settings { a = 1 },"
+                        + " data {}"))
+                .satisfiesExactlyInAnyOrder(
+                        problem -> assertThat(problem).contains("target: 'ftp://h' is not such as http://"),
+                        problem -> assertThat(problem).contains("settings: it is for transactions of bundles"),
+                        problem -> assertThat(problem).contains("data: it is for transactions of bundles"));
     }
 
     private RunFile read(String text) throws IOException {

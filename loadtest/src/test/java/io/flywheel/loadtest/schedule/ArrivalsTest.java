@@ -48,6 +48,26 @@ final class ArrivalsTest {
         assertThat(profile.highestRate()).isEqualTo(50);
     }
 
+    /// Whoever has a part of a trace knows how many of the same came before, also those of others.
+    @Test
+    void shouldCountEachTransactionOfATrace() {
+        var trace =
+                new Trace(new long[] {0, 1, 2, 3, 4, 5}, new int[] {0, 1, 0, -1, 1, 0}, List.of("get", "put"), 1_000);
+        var profile = new RateProfile(List.of(new Stage.Hold(10, SECOND), new Stage.Replay(trace)));
+        for (var spacing : Arrivals.Spacing.values()) {
+            var seen = new TreeMap<Long, String>();
+            for (int share = 0; share < 3; share++) {
+                var arrivals = Arrivals.of(profile, spacing, 1, new Share(share, 3, 0, 0));
+                while (arrivals.advance()) {
+                    if (arrivals.transaction().isPresent()) {
+                        seen.put(arrivals.nanos(), arrivals.transaction().get() + " " + arrivals.occurrence());
+                    }
+                }
+            }
+            assertThat(seen.values()).containsExactly("get 0", "put 0", "get 1", "put 1", "get 2");
+        }
+    }
+
     @Test
     void shouldReplayATraceToTheNanosecond() {
         var trace = new Trace(new long[] {3, 3, 700, 900}, new int[] {0, 1, -1, 0}, List.of("get", "put"), 1_000);

@@ -11,6 +11,7 @@ import io.flywheel.loadtest.engine.Body;
 import io.flywheel.loadtest.engine.Execution;
 import io.flywheel.loadtest.engine.Subject;
 import io.flywheel.loadtest.engine.Workload;
+import io.flywheel.loadtest.result.Verdict;
 import io.flywheel.loadtest.runfile.RunFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +31,7 @@ final class LocalCapacityTest {
     private Path folder = Path.of(".");
 
     private final List<String> life = new ArrayList<>();
+    private List<String> wanted = List.of();
 
     @Test
     void shouldSayAtLeastWhenEverythingHolds() throws Exception {
@@ -41,6 +44,20 @@ final class LocalCapacityTest {
         assertThat(capacity.probes())
                 .allSatisfy(probe -> assertThat(probe.servedPerSecond()).isPositive());
         assertThat(life).containsExactly("set up", "open", "clean up", "tear down", "close");
+    }
+
+    /// Keys that a team makes of numbers would be written twice otherwise, and deleted twice.
+    @Test
+    void shouldGiveNoNumberTwiceInAllProbes() throws Exception {
+        wanted = List.of("work");
+        var numbers = new ConcurrentLinkedQueue<Long>();
+        Body body = execution -> {
+            numbers.add(execution.number());
+            succeeding().start(execution);
+        };
+        search("first = 400/s, most = 800/s", "errors = 0", body);
+
+        assertThat(numbers).hasSizeGreaterThan(200).doesNotHaveDuplicates();
     }
 
     @Test
@@ -69,6 +86,30 @@ final class LocalCapacityTest {
         assertThat(capacity.lowPerSecond()).isLessThanOrEqualTo(1_000);
         assertThat(capacity.highPerSecond()).isGreaterThanOrEqualTo(1_000);
         assertThat(capacity.gaveWay()).startsWith("all: errors at most 1 %, measured");
+    }
+
+    @Test
+    void shouldNotAskForAThroughputWhichSlowProbesCannotReach() throws Exception {
+        var result = search("first = 400/s, most = 400/s", "errors = 0, throughput = 1000/s", succeeding());
+
+        assertThat(result.capacity()).isInstanceOf(Capacity.AtLeast.class);
+    }
+
+    @Test
+    void shouldNotHoldWhereWrongContentIsRead() throws Exception {
+        Body wrong = execution -> {
+            execution.began();
+            execution.fail(Verdict.WRONG_CONTENT, "byte 7 differs");
+            execution.release();
+        };
+        var file = file("first = 400/s", "errors = 100%", SHORT);
+        var capacity = new LocalCapacity(new SystemClock(), file, source(wrong), _ -> {});
+        var result = capacity.run(stopAfterOne(capacity));
+
+        assertThat(result.capacity().probes().getFirst().result())
+                .isInstanceOfSatisfying(
+                        Probe.Result.Breached.class,
+                        breached -> assertThat(breached.what()).contains("wrong content was read"));
     }
 
     @Test
@@ -175,7 +216,7 @@ final class LocalCapacityTest {
 
         @Override
         public List<String> sources() {
-            return List.of();
+            return wanted;
         }
 
         @Override
