@@ -78,6 +78,11 @@ final class Connections implements AutoCloseable {
                     continue;
                 }
                 sockets.add(socket);
+                if (server.isClosed()) {
+                    // It may not have been among those that were closed with it.
+                    socket.close();
+                    return;
+                }
                 Thread.ofVirtual().name("agent").start(() -> serve(socket));
             } catch (IOException e) {
                 if (!server.isClosed()) {

@@ -63,7 +63,12 @@ public final class Coordination {
     /// Begins, or goes on from what was replayed.
     void begin(long nowNanos) {
         record(new Event.Took(term + 1), nowNanos);
-        members().forEach(peer -> peer.leaseNanos = Math.max(peer.leaseNanos, leasedUntilNanos));
+        lookedNanos = Optional.of(nowNanos);
+        for (Peer peer : members()) {
+            peer.leaseNanos = Math.max(peer.leaseNanos, leasedUntilNanos);
+            // Connecting anew may take some attempts.
+            peer.heardNanos = nowNanos + options.lostAfterNanos();
+        }
     }
 
     private void record(Event event, long nowNanos) {

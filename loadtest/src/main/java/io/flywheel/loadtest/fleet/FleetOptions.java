@@ -9,7 +9,7 @@ import java.time.Duration;
 /// @param agents the run begins when so many are prepared
 /// @param beat how often an agent says that it lives
 /// @param patience an agent that has not heard the controller for so long starts nothing more; the controller gives up
-///     an agent after half of it
+///     an agent after half of it, and after all of it when it has been restarted
 /// @param lead between the decision to start and the start: all agents have to hear of it by then
 /// @param abandon an agent that has not heard the controller for so long goes
 public record FleetOptions(int agents, Duration beat, Duration patience, Duration lead, Duration abandon) {

@@ -75,14 +75,30 @@ final class CoordinationTest {
         long downNanos = SECOND;
         long backNanos = 10 * SECOND;
         restart(at(20 * SECOND + downNanos - backNanos));
-        long now = 20 * SECOND + downNanos - backNanos + 2 * SECOND;
-        controller.receive(beatOf("b", Stage.PREPARED, 0), at(now));
-        controller.receive(beatOf("c", Stage.PREPARED, 0), at(now));
-        controller.look(at(now + 600 * MILLI));
+        long upNanos = 20 * SECOND + downNanos - backNanos;
+        for (long up = 0; up <= 5_100 * MILLI; up += 300 * MILLI) {
+            controller.receive(beatOf("b", Stage.PREPARED, 0), at(upNanos + up));
+            controller.receive(beatOf("c", Stage.PREPARED, 0), at(upNanos + up));
+            controller.look(at(upNanos + up));
+        }
         assertThat(divided()).hasValueSatisfying(division -> {
             assertThat(division.agents()).containsExactly("b", "c");
             assertThat(division.fromNanos()).isGreaterThanOrEqualTo(25 * SECOND);
         });
+    }
+
+    @Test
+    void shouldGiveAgentsAllItsPatienceToComeBackAfterARestart() {
+        for (String agent : List.of("a", "b", "c")) {
+            beat(agent, 10 * SECOND);
+        }
+        restart(at(11 * SECOND));
+        for (long run = 11 * SECOND; run <= 16 * SECOND; run += 500 * MILLI) {
+            controller.look(at(run));
+        }
+        assertThat(controller.agents()).isEqualTo(3);
+        controller.look(at(16_500 * MILLI));
+        assertThat(controller.agents()).isZero();
     }
 
     @Test
@@ -244,7 +260,7 @@ final class CoordinationTest {
     @Test
     void shouldGiveEachAgentANumberOfItsOwn() {
         controller = new Coordination(FleetOptions.of(2), plan, Duration.ZERO, Duration.ofSeconds(1));
-        controller.begin(0);
+        controller.begin(SECOND);
         for (String agent : List.of("a", "b")) {
             controller.receive(beatOf(agent, Stage.JOINED, 0), SECOND);
         }

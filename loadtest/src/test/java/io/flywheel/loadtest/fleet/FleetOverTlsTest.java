@@ -81,7 +81,7 @@ final class FleetOverTlsTest {
                 agents.add(threads.submit(agent::take));
             }
             var outcome = controller.run(new FleetController.Watcher() {});
-            assertThat(outcome.fleet().shortOf()).isEmpty();
+            assertThat(outcome.fleet().shortOf()).as(said.toString()).isEmpty();
             assertThat(outcome.result().aggregate().all().ended()).isEqualTo(900);
             assertThat(outcome.result().verdict().kind()).isEqualTo(Verdict.Kind.PASS);
             for (var agent : agents) {
@@ -120,10 +120,10 @@ final class FleetOverTlsTest {
             assertThatThrownBy(life::get).hasCauseInstanceOf(InterruptedException.class);
         }
         try (var controller = new FleetController(
-                CLOCK, FleetOptions.of(2), load(runFile), folder.resolve("state"), address(port), said::add)) {
+                CLOCK, patient(2), load(runFile), folder.resolve("state"), address(port), said::add)) {
             assertThat(controller.token()).isEqualTo(token);
             var outcome = controller.run(new FleetController.Watcher() {});
-            assertThat(outcome.fleet().shortOf()).isEmpty();
+            assertThat(outcome.fleet().shortOf()).as(said.toString()).isEmpty();
             assertThat(outcome.result().aggregate().all().ended()).isEqualTo(900);
             for (var agent : agents) {
                 assertThat(agent.get(30, TimeUnit.SECONDS)).isEmpty();
@@ -197,8 +197,13 @@ final class FleetOverTlsTest {
     }
 
     private FleetController controller(int agents, String state) throws IOException {
-        return new FleetController(
-                CLOCK, FleetOptions.of(agents), load(runFile), folder.resolve(state), address(0), said::add);
+        return new FleetController(CLOCK, patient(agents), load(runFile), folder.resolve(state), address(0), said::add);
+    }
+
+    /// Nobody is lost on a machine that is slow.
+    private static FleetOptions patient(int agents) {
+        var usual = FleetOptions.of(agents);
+        return new FleetOptions(agents, usual.beat(), Duration.ofSeconds(40), usual.lead(), Duration.ofMinutes(1));
     }
 
     private static InetSocketAddress address(int port) {
@@ -232,9 +237,6 @@ final class FleetOverTlsTest {
         }
 
         @Override
-        public void open() {}
-
-        @Override
         public List<Subject> subjects() {
             Body body = execution -> {
                 execution.began();
@@ -250,14 +252,6 @@ final class FleetOverTlsTest {
             };
             return List.of(new Subject("get", body, Duration.ofMinutes(1)));
         }
-
-        @Override
-        public List<String> sources() {
-            return List.of();
-        }
-
-        @Override
-        public void cleanUp() {}
 
         @Override
         public List<String> tearDown(boolean oncePerRun) {
