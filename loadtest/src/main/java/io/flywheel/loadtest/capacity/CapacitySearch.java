@@ -15,7 +15,8 @@ public final class CapacitySearch {
     /// A rate does not hold when two probes in a row say so; one may have had bad luck.
     private static final int BREACHES = 2;
 
-    /// A generator may have had bad luck too: a rate is given up when it gave way so often in a row.
+    /// A generator may have had bad luck too: a rate is given up when it gave way so often in a row. A service that is
+    /// overloaded can be why it does, so lower ones are tried before the search ends.
     private static final int INVALIDS = 3;
 
     private static final double LOWEST_SHARE = 1.0 / 1024;
@@ -27,6 +28,17 @@ public final class CapacitySearch {
     private final Probing probing;
     private final SearchOptions options;
     private final List<Probe> probes = new ArrayList<>();
+
+    /// The highest rate that held; 0 when none did.
+    private double low;
+
+    /// The lowest that did not.
+    private double high = Double.POSITIVE_INFINITY;
+
+    /// The lowest at which the generator gave way.
+    private double limit = Double.POSITIVE_INFINITY;
+
+    private Optional<Ending> limited = Optional.empty();
 
     /// Why there are no more probes.
     private Optional<Ending> ended = Optional.empty();
@@ -41,42 +53,54 @@ public final class CapacitySearch {
     }
 
     private Capacity run() throws InterruptedException {
-        double low = 0;
-        double high = Double.POSITIVE_INFINITY;
         double rate = options.firstPerSecond();
         while (low == 0 || high == Double.POSITIVE_INFINITY) {
             boolean holds = holds(rate);
-            if (ended.isPresent()) {
-                return outside(low, high, ended.get());
-            }
-            if (holds) {
+            if (ended.isPresent() && ended.get().kind() == Ending.Kind.GENERATOR) {
+                limit = rate;
+                limited = ended;
+                ended = Optional.empty();
+            } else if (ended.isPresent()) {
+                return outside(ended.get());
+            } else if (holds) {
                 low = rate;
                 if (rate >= options.mostPerSecond()) {
-                    return outside(
-                            low,
-                            high,
-                            new Ending(
-                                    Ending.Kind.RATE, "no more than " + text(rate) + " a second was to be asked for"));
+                    String why = "no more than " + text(rate) + " a second was to be asked for";
+                    return outside(new Ending(Ending.Kind.RATE, why));
                 }
-                rate = Math.min(rate * options.growth(), options.mostPerSecond());
             } else {
-                high = Math.min(high, rate);
-                if (low == 0 && rate <= options.firstPerSecond() * LOWEST_SHARE) {
-                    return new Capacity.Below(high, gaveWay(high), List.copyOf(probes));
-                }
-                rate /= options.growth();
+                high = rate;
             }
+            boolean lowest = low == 0 && rate <= options.firstPerSecond() * LOWEST_SHARE;
+            if (lowest || limit <= low * (1 + options.precision())) {
+                return limited.map(this::outside).orElseGet(this::below);
+            }
+            rate = next(rate);
         }
-        return inside(low, high);
+        return inside();
     }
 
-    private Capacity outside(double low, double high, Ending why) {
+    /// Away from what is known; between what held and what the generator cannot make, when both are.
+    private double next(double rate) {
+        if (low == 0) {
+            return rate / options.growth();
+        }
+        return limit == Double.POSITIVE_INFINITY
+                ? Math.min(rate * options.growth(), options.mostPerSecond())
+                : Math.sqrt(low * limit);
+    }
+
+    private Capacity outside(Ending why) {
         return high == Double.POSITIVE_INFINITY || low > 0
                 ? new Capacity.AtLeast(low, why, List.copyOf(probes))
-                : new Capacity.Below(high, gaveWay(high), List.copyOf(probes));
+                : below();
     }
 
-    private Capacity inside(double low, double high) throws InterruptedException {
+    private Capacity below() {
+        return new Capacity.Below(high, gaveWay(high), List.copyOf(probes));
+    }
+
+    private Capacity inside() throws InterruptedException {
         // One lucky or unlucky probe must not shut the capacity out.
         var belief =
                 new Belief(low / options.growth(), high * options.growth(), options.precision() / CELLS_PER_INTERVAL);

@@ -72,15 +72,40 @@ final class CapacitySearchTest {
 
     @Test
     void shouldSayAtLeastWhenTheGeneratorGivesWayFirst() throws InterruptedException {
-        Probing probing = rate -> rate <= 500
-                ? held(rate)
-                : new Probe(rate, 500, 1e6, new Probe.Result.Invalid("its processors were busy"));
+        for (double first : new double[] {10, 20_000}) {
+            var found = (Capacity.AtLeast) CapacitySearch.run(tired(500, 5_000), SearchOptions.from(first));
 
-        var found = (Capacity.AtLeast) CapacitySearch.run(probing, SearchOptions.from(10));
+            assertThat(found.lowPerSecond()).isBetween(500 / 1.03, 500.0);
+            assertThat(found.why().kind()).isEqualTo(Ending.Kind.GENERATOR);
+            assertThat(found.why().why()).contains("its processors were busy");
+        }
+    }
 
-        assertThat(found.lowPerSecond()).isEqualTo(320);
+    /// A service that is overloaded leaves much in flight, which can be too much for the generator.
+    @Test
+    void shouldFindACapacityBelowARateAtWhichTheGeneratorGaveWay() throws InterruptedException {
+        for (double first : new double[] {10, 1_000, 20_000}) {
+            var found = (Capacity.Found) CapacitySearch.run(tired(790, 700), SearchOptions.from(first));
+
+            assertThat(found.lowPerSecond()).isLessThanOrEqualTo(700);
+            assertThat(found.highPerSecond()).isGreaterThan(700);
+            assertThat(found.ended()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldSayAtLeastNothingWhenTheGeneratorCannotMakeTheLowestRate() throws InterruptedException {
+        var found = (Capacity.AtLeast) CapacitySearch.run(tired(1, 5_000), SearchOptions.from(5_000));
+
+        assertThat(found.lowPerSecond()).isZero();
         assertThat(found.why().kind()).isEqualTo(Ending.Kind.GENERATOR);
-        assertThat(found.why().why()).contains("its processors were busy");
+    }
+
+    /// A generator that can make so many a second.
+    private static Probing tired(double most, double capacity) {
+        return rate -> rate <= most
+                ? exact(capacity).probe(rate)
+                : new Probe(rate, most, 1e6, new Probe.Result.Invalid("its processors were busy"));
     }
 
     @Test
