@@ -36,6 +36,7 @@ public final class S3Pack implements Pack {
             "multipart-abort",
             "versions",
             "bucket",
+            "bucket-tagging",
             "list-buckets",
             "head-bucket",
             "bucket-location");

@@ -164,10 +164,9 @@ final class S3Transactions {
     private CompletableFuture<?> tagging(Execution execution) {
         Stored object = bucket.fresh(execution, "tagged");
         String value = Long.toHexString(execution.random().nextLong());
-        String document = "<Tagging><TagSet><Tag><Key>k</Key><Value>" + value + "</Value></Tag></TagSet></Tagging>";
         execution.sent(object.bytes());
         return bucket.send(bucket.putting(object), execution)
-                .thenCompose(written -> bucket.send(bucket.documented(tags("PUT", object), document), execution)
+                .thenCompose(written -> bucket.send(bucket.documented(tags("PUT", object), tags(value)), execution)
                         .thenCompose(_ -> bucket.send(tags("GET", object), execution))
                         .thenCompose(answer -> {
                             execution.check(
@@ -183,7 +182,12 @@ final class S3Transactions {
         return bucket.request(method, object).query("tagging", "");
     }
 
-    private static String tagValue(XmlTree tagging) {
+    /// One tag, as a document.
+    static String tags(String value) {
+        return "<Tagging><TagSet><Tag><Key>k</Key><Value>" + value + "</Value></Tag></TagSet></Tagging>";
+    }
+
+    static String tagValue(XmlTree tagging) {
         return tagging.all("TagSet")
                 .flatMap(set -> set.all("Tag"))
                 .map(tag -> tag.textOf("Value"))

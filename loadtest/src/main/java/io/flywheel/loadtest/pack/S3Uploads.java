@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/// The transactions about uploads in parts, about versions and about buckets, by name. Their steps are measured as
+/// The transactions about uploads in parts and about versions, by name. Their steps are measured as
 /// parts of them. What an execution made is given to those that delete when it needs it no more.
 final class S3Uploads {
     private final S3Bucket bucket;
@@ -28,15 +28,6 @@ final class S3Uploads {
         if (bucket.section().versioning()) {
             all.put("versions", AsyncBody.always(this::versions));
         }
-        all.put("bucket", AsyncBody.always(this::bucketLife));
-        all.put(
-                "list-buckets",
-                AsyncBody.always(execution -> bucket.send(bucket.client().request("GET", "", ""), execution)));
-        all.put("head-bucket", AsyncBody.always(execution -> bucket.send(bucket.request("HEAD", ""), execution)));
-        all.put(
-                "bucket-location",
-                AsyncBody.always(
-                        execution -> bucket.send(bucket.request("GET", "").query("location", ""), execution)));
         return all;
     }
 
@@ -182,27 +173,5 @@ final class S3Uploads {
                     })
                     .whenComplete((_, _) -> bucket.keep(old));
         });
-    }
-
-    /// A bucket from its making to its end.
-    private CompletableFuture<?> bucketLife(Execution execution) {
-        String name = bucket.name() + "-" + execution.number();
-        S3Client client = bucket.client();
-        String versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-        bucket.others().add(name);
-        return AsyncBody.measured(execution, "create", () -> bucket.send(bucket.creating(name), execution))
-                .thenCompose(_ -> bucket.send(client.request("HEAD", name, ""), execution))
-                .thenCompose(_ -> bucket.send(
-                        bucket.documented(client.request("PUT", name, "").query("versioning", ""), versioning),
-                        execution))
-                .thenCompose(_ -> bucket.send(client.request("GET", name, "").query("versioning", ""), execution))
-                .thenCompose(answer -> {
-                    execution.check(
-                            "versioning is on",
-                            answer.document().textOf("Status").equals("Enabled"));
-                    return AsyncBody.measured(
-                            execution, "delete", () -> bucket.send(client.request("DELETE", name, ""), execution));
-                })
-                .thenAccept(_ -> bucket.others().remove(name));
     }
 }

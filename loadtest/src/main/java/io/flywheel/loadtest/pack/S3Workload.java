@@ -163,9 +163,6 @@ final class S3Workload implements Workload {
     }
 
     @Override
-    public void open() {}
-
-    @Override
     public List<Subject> subjects() {
         Map<String, AsyncBody.Action> actions = actions(bucket);
         return names.stream()
@@ -180,6 +177,7 @@ final class S3Workload implements Workload {
         var actions = new LinkedHashMap<String, AsyncBody.Action>(new S3Transactions(bucket).all());
         actions.putAll(new S3Listings(bucket).all());
         actions.putAll(new S3Uploads(bucket).all());
+        actions.putAll(new S3Buckets(bucket).all());
         return actions;
     }
 
