@@ -77,12 +77,6 @@ record TracedGets(String path, ClientOptions options, RawTrace trace) implements
 
     private record Gets(HttpClient http, String path, RawTrace trace) implements Workload {
         @Override
-        public void setUp(boolean oncePerRun) {}
-
-        @Override
-        public void open() {}
-
-        @Override
         public List<Subject> subjects() {
             var request = new Get(path, http.endpoint().hostField());
             var body = new AsyncBody(http.loops(), AsyncBody.always(execution -> {
@@ -90,24 +84,6 @@ record TracedGets(String path, ClientOptions options, RawTrace trace) implements
                 return AsyncBody.exchange(execution, () -> http.send(request, new Looking(trace, execution)));
             }));
             return List.of(new Subject(NAME, body, Duration.ofMinutes(1)));
-        }
-
-        @Override
-        public List<String> sources() {
-            return List.of();
-        }
-
-        @Override
-        public void cleanUp() {}
-
-        @Override
-        public List<String> tearDown(boolean oncePerRun) {
-            return List.of();
-        }
-
-        @Override
-        public Cleaned cleaned() {
-            return new Cleaned(0, 0);
         }
 
         @Override

@@ -10,7 +10,7 @@ public interface Workload extends AutoCloseable {
     ///
     /// @param oncePerRun which of the two kinds
     /// @throws InterruptedException when it is not to go on; what it has made is given back by a teardown
-    void setUp(boolean oncePerRun) throws InterruptedException;
+    default void setUp(boolean oncePerRun) throws InterruptedException {}
 
     /// What stays behind if the process ends now, in words. Any thread.
     default String remains() {
@@ -18,24 +18,30 @@ public interface Workload extends AutoCloseable {
     }
 
     /// Gets its data ready.
-    void open() throws InterruptedException;
+    default void open() throws InterruptedException {}
 
     /// Its transactions, each after those whose results it wants: the order of a functional test.
     List<Subject> subjects();
 
     /// The names of those whose results others want: they run once before the measured part.
-    List<String> sources();
+    default List<String> sources() {
+        return List.of();
+    }
 
     /// Gives back what executions made. Waits until it is done.
-    void cleanUp() throws InterruptedException;
+    default void cleanUp() throws InterruptedException {}
 
     /// Runs what comes last, whatever it throws.
     ///
     /// @return what was thrown, in words
-    List<String> tearDown(boolean oncePerRun);
+    default List<String> tearDown(boolean oncePerRun) {
+        return List.of();
+    }
 
     /// How many results were given back, and how many could not be.
-    Cleaned cleaned();
+    default Cleaned cleaned() {
+        return new Cleaned(0, 0);
+    }
 
     /// Why parts of it can no longer be executed: then what was counted is not what was wanted.
     default List<String> lost() {

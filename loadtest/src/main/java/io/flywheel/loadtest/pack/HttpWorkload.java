@@ -169,30 +169,6 @@ final class HttpWorkload implements Workload {
     }
 
     @Override
-    public void setUp(boolean oncePerRun) {}
-
-    @Override
-    public void open() {}
-
-    @Override
-    public List<String> sources() {
-        return List.of();
-    }
-
-    @Override
-    public void cleanUp() {}
-
-    @Override
-    public List<String> tearDown(boolean oncePerRun) {
-        return List.of();
-    }
-
-    @Override
-    public Cleaned cleaned() {
-        return new Cleaned(0, 0);
-    }
-
-    @Override
     public void close() {
         http.close();
     }

@@ -89,18 +89,7 @@ public final class HtmlReport {
     }
 
     private void number(String name, SeriesDelta series, double perSecond) {
-        page.row(
-                "",
-                name,
-                Quantities.count(series.succeeded()),
-                Quantities.rate(perSecond),
-                percentile(series, 50),
-                percentile(series, 90),
-                percentile(series, 99),
-                percentile(series, 99.9),
-                percentile(series, 100),
-                Quantities.count(series.failed()),
-                Quantities.count(series.dropped()));
+        page.row("", Summary.cells(name, series, perSecond));
     }
 
     private void comparison(Baseline earlier) {
@@ -326,9 +315,5 @@ public final class HtmlReport {
 
     private static String time(double nanos) {
         return Quantities.time(Math.round(nanos));
-    }
-
-    private static String percentile(SeriesDelta series, double percentile) {
-        return series.ended() == 0 ? "-" : Quantities.time(series.latency().getValueAtPercentile(percentile));
     }
 }

@@ -90,9 +90,9 @@ public final class LiveView implements LocalRun.Watcher {
                 Quantities.time(latest.toNanos() / 1_000_000 * 1_000_000),
                 Quantities.rate(all.ended() / seconds),
                 open ? Quantities.rate(wanted) : Quantities.number(Math.rint(wanted)) + " users",
-                percentile(all, 50),
-                percentile(all, 99),
-                percentile(all, 100),
+                Summary.percentile(all, 50),
+                Summary.percentile(all, 99),
+                Summary.percentile(all, 100),
                 Quantities.count(all.failed()),
                 all.dropped() == 0 ? "" : "  dropped " + Quantities.count(all.dropped()),
                 warmup ? "  (warm-up)" : "",
@@ -105,9 +105,5 @@ public final class LiveView implements LocalRun.Watcher {
         return run.load().model() == LoadPlan.Model.OPEN
                 ? (profile.arrivalsUntil(latest.toNanos()) - profile.arrivalsUntil(latest.fromNanos())) / seconds
                 : profile.rateAt(Math.min(latest.fromNanos(), profile.lengthNanos() - 1));
-    }
-
-    private static String percentile(SeriesDelta all, double percentile) {
-        return all.ended() == 0 ? "-" : Quantities.time(all.latency().getValueAtPercentile(percentile));
     }
 }

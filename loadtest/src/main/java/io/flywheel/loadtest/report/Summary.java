@@ -76,22 +76,26 @@ public final class Summary {
     }
 
     private static String row(String name, SeriesDelta series, double perSecond) {
-        return String.format(
-                Locale.ROOT,
-                ROW,
-                name,
-                Quantities.count(series.succeeded()),
-                Quantities.rate(perSecond),
-                percentile(series, 50),
-                percentile(series, 90),
-                percentile(series, 99),
-                percentile(series, 99.9),
-                percentile(series, 100),
-                Quantities.count(series.failed()),
-                Quantities.count(series.dropped()));
+        return String.format(Locale.ROOT, ROW, (Object[]) cells(name, series, perSecond));
     }
 
-    private static String percentile(SeriesDelta series, double percentile) {
+    /// Of a transaction's row, in any table of a result.
+    static String[] cells(String name, SeriesDelta series, double perSecond) {
+        return new String[] {
+            name,
+            Quantities.count(series.succeeded()),
+            Quantities.rate(perSecond),
+            percentile(series, 50),
+            percentile(series, 90),
+            percentile(series, 99),
+            percentile(series, 99.9),
+            percentile(series, 100),
+            Quantities.count(series.failed()),
+            Quantities.count(series.dropped())
+        };
+    }
+
+    static String percentile(SeriesDelta series, double percentile) {
         return series.ended() == 0 ? "-" : Quantities.time(series.latency().getValueAtPercentile(percentile));
     }
 

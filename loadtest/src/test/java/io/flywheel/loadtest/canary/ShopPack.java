@@ -123,11 +123,6 @@ final class ShopPack implements Pack {
         }
 
         @Override
-        public List<String> sources() {
-            return List.of();
-        }
-
-        @Override
         public void cleanUp() {
             cleaned.incrementAndGet();
         }

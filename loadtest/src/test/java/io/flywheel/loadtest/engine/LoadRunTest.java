@@ -123,18 +123,7 @@ final class LoadRunTest {
             enough.countDown();
             return true;
         });
-        var profile = new RateProfile(List.of(new Stage.Hold(7, LONG)));
-        var run = run(
-                new LoadPlan(
-                        LoadPlan.Model.CLOSED,
-                        profile,
-                        Arrivals.Spacing.CONSTANT,
-                        List.of(BigDecimal.ONE),
-                        1,
-                        100,
-                        Duration.ZERO,
-                        LONG),
-                new Subject("get", work, LONG));
+        var run = run(closed(7), new Subject("get", work, LONG));
         enough.await();
         run.stop();
         assertThat(run.await(LONG)).isTrue();
@@ -167,17 +156,7 @@ final class LoadRunTest {
             });
         };
         try {
-            var profile = new RateProfile(List.of(new Stage.Hold(4, LONG)));
-            var plan = new LoadPlan(
-                    LoadPlan.Model.CLOSED,
-                    profile,
-                    Arrivals.Spacing.CONSTANT,
-                    List.of(BigDecimal.ONE),
-                    1,
-                    100,
-                    Duration.ZERO,
-                    LONG);
-            var run = run(plan, new Subject("get", body, LONG));
+            var run = run(closed(4), new Subject("get", body, LONG));
             enough.await();
             run.stop();
             assertThat(run.await(LONG)).isTrue();
@@ -220,17 +199,7 @@ final class LoadRunTest {
             execution.release();
             enough.countDown();
         };
-        var profile = new RateProfile(List.of(new Stage.Hold(3, LONG)));
-        var plan = new LoadPlan(
-                LoadPlan.Model.CLOSED,
-                profile,
-                Arrivals.Spacing.CONSTANT,
-                List.of(BigDecimal.ONE),
-                1,
-                100,
-                Duration.ZERO,
-                LONG);
-        var run = run(plan, new Subject("get", immediate, LONG));
+        var run = run(closed(3), new Subject("get", immediate, LONG));
         enough.await();
         run.stop();
         assertThat(run.await(LONG)).isTrue();
@@ -267,9 +236,17 @@ final class LoadRunTest {
     }
 
     private static LoadPlan open(double rate, Duration length, int inFlightMax, Duration drain) {
+        return plan(LoadPlan.Model.OPEN, new Stage.Hold(rate, length), inFlightMax, drain);
+    }
+
+    private static LoadPlan closed(int users) {
+        return plan(LoadPlan.Model.CLOSED, new Stage.Hold(users, LONG), 100, LONG);
+    }
+
+    private static LoadPlan plan(LoadPlan.Model model, Stage stage, int inFlightMax, Duration drain) {
         return new LoadPlan(
-                LoadPlan.Model.OPEN,
-                new RateProfile(List.of(new Stage.Hold(rate, length))),
+                model,
+                new RateProfile(List.of(stage)),
                 Arrivals.Spacing.CONSTANT,
                 List.of(BigDecimal.ONE),
                 1,

@@ -396,7 +396,7 @@ final class RunFileTest {
 
                 @Override
                 public Workload workload(Run run) {
-                    throw new UnsupportedOperationException();
+                    throw new AssertionError("reading a file runs nothing");
                 }
             };
         }

@@ -233,11 +233,6 @@ final class LocalCapacityTest {
         }
 
         @Override
-        public Cleaned cleaned() {
-            return new Cleaned(0, 0);
-        }
-
-        @Override
         public void close() {
             life.add("close");
         }

@@ -111,9 +111,6 @@ final class LocalRunTest {
         }
 
         @Override
-        public void open() {}
-
-        @Override
         public List<Subject> subjects() {
             Body body = this::execute;
             return List.of(new Subject("put", body, Duration.ofMinutes(1)));
@@ -140,11 +137,6 @@ final class LocalRunTest {
         public List<String> tearDown(boolean oncePerRun) {
             live(oncePerRun ? "tear down once" : "tear down");
             return oncePerRun && failing.equals("set up") ? List.of("the bucket remains") : List.of();
-        }
-
-        @Override
-        public Cleaned cleaned() {
-            return new Cleaned(0, 0);
         }
 
         @Override
