@@ -1,14 +1,13 @@
 package io.flywheel.loadtest.command;
 
 import io.flywheel.base.real.SystemClock;
-import io.flywheel.loadtest.fleet.FleetAgent;
+import io.flywheel.loadtest.fleet.AgentSession;
 import io.flywheel.loadtest.fleet.JoinToken;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -22,7 +21,8 @@ import picocli.CommandLine.Parameters;
 /// `loadtest agent HOST:PORT`.
 @Command(
         name = "agent",
-        description = "Takes part in a run of a controller. It stops sending when it loses the controller.",
+        description = "Takes part in a run of a controller, or in all probes of a search for a capacity. It stops sending"
+                + " when it loses the controller.",
         mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
     private static final int NAME_MAX = 100;
@@ -51,7 +51,7 @@ final class AgentCommand implements Callable<Integer> {
                         line, "'" + controller + "' is not such as controller.example:7411"));
         var token = token(line);
         Path folder = Files.createTempDirectory("flywheel-loadtest-agent-");
-        var agent = new FleetAgent(
+        var agent = new AgentSession(
                 new SystemClock(),
                 address,
                 token,
@@ -68,7 +68,7 @@ final class AgentCommand implements Callable<Integer> {
                 }
                 return why.isEmpty() ? 0 : LoadtestCommand.FAILED;
             } finally {
-                delete(folder);
+                AgentSession.delete(folder);
             }
         }
     }
@@ -98,13 +98,5 @@ final class AgentCommand implements Callable<Integer> {
         }
         return known.substring(0, Math.min(known.length(), NAME_MAX)) + "-"
                 + Long.toString(ThreadLocalRandom.current().nextLong() >>> 24, 36);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

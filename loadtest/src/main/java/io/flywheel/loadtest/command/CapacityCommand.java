@@ -1,10 +1,12 @@
 package io.flywheel.loadtest.command;
 
+import io.flywheel.base.Clock;
 import io.flywheel.base.real.SystemClock;
 import io.flywheel.loadtest.capacity.Capacity;
 import io.flywheel.loadtest.capacity.Ending;
 import io.flywheel.loadtest.capacity.HostPlan;
 import io.flywheel.loadtest.capacity.Probe;
+import io.flywheel.loadtest.fleet.FleetCapacity;
 import io.flywheel.loadtest.fleet.Loading;
 import io.flywheel.loadtest.report.CapacityReport;
 import io.flywheel.loadtest.report.Printable;
@@ -12,8 +14,10 @@ import io.flywheel.loadtest.result.Quantities;
 import io.flywheel.loadtest.runfile.Section;
 import io.flywheel.loadtest.session.LocalCapacity;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -32,6 +36,16 @@ import picocli.CommandLine.Option;
 final class CapacityCommand extends RunFileCommand {
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the result as JSON.")
     private @Nullable Path json;
+
+    @Option(
+            names = "--agents",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "The load comes from so many agents, not from this process. Each probe is a run of them all.")
+    private int agents;
+
+    @CommandLine.Mixin
+    private FleetOption fleet = new FleetOption();
 
     @ArgGroup(exclusive = false, heading = "How many hosts a peak needs:%n")
     private @Nullable Peak peak;
@@ -73,29 +87,58 @@ final class CapacityCommand extends RunFileCommand {
     void checkOptions(CommandLine line) {
         ReportOptions.check(line, "--json", json);
         checkPeak(line);
+        for (String option : List.of("--listen", "--folder", "--patience")) {
+            if (agents == 0 && line.getParseResult().hasMatchedOption(option)) {
+                throw new CommandLine.ParameterException(line, option + ": it is for a search with --agents");
+            }
+        }
     }
 
     @Override
     int run(CommandLine line, Loading.Loaded loaded) throws Exception {
+        return agents == 0 ? alone(line, loaded) : withAgents(line, loaded);
+    }
+
+    private int alone(CommandLine line, Loading.Loaded loaded) throws Exception {
         var search = new LocalCapacity(
                 new SystemClock(), loaded.run(), loaded.source(), text -> log(line.getErr(), Printable.of(text)));
         try (var _ = new StopOnSignal(
                 search::stop, search::remains, loaded.run().load().drain())) {
-            var result = search.run(new Progress(line.getErr()));
-            var report = new CapacityReport(result, plan(result.capacity()));
-            report.lines().forEach(line.getOut()::println);
-            line.getOut().flush();
-            return ReportOptions.write(line.getErr(), "--json", json, report::write)
-                    ? exitCode(result.capacity())
-                    : LoadtestCommand.INVALID;
+            return report(line, search.run(new Progress(line.getErr())));
         }
     }
 
+    private int withAgents(CommandLine line, Loading.Loaded loaded) throws Exception {
+        var options = fleet.options(line, agents);
+        var address = fleet.address(line);
+        var search = new FleetCapacity(
+                new SystemClock(),
+                options,
+                loaded,
+                fleet.folder(),
+                address,
+                text -> log(line.getErr(), Printable.of(text)));
+        try (var _ = new StopOnSignal(search::stop)) {
+            return report(line, search.run(new FleetProgress(line.getErr(), address.getHostString())));
+        } catch (UncheckedIOException e) {
+            throw FleetOption.cannotStart(line, e);
+        }
+    }
+
+    private int report(CommandLine line, LocalCapacity.Result result) {
+        var report = new CapacityReport(result, plan(result.capacity()));
+        report.lines().forEach(line.getOut()::println);
+        line.getOut().flush();
+        return ReportOptions.write(line.getErr(), "--json", json, report::write)
+                ? exitCode(result.capacity())
+                : LoadtestCommand.INVALID;
+    }
+
     /// A line for each probe, and on a terminal what is measured now.
-    private static final class Progress implements LocalCapacity.Watcher {
+    private static class Progress implements LocalCapacity.Watcher {
         private static final String ERASE_LINE = "\r\u001b[K";
 
-        private final PrintWriter output;
+        final PrintWriter output;
         private final boolean isTerminal = RunCommand.isTerminal();
         private boolean hasHead;
 
@@ -119,6 +162,49 @@ final class CapacityCommand extends RunFileCommand {
         public void probed(Probe probe) {
             output.print(isTerminal ? ERASE_LINE : "");
             log(output, CapacityReport.line(probe));
+        }
+    }
+
+    /// Also says for whom it waits: between probes only when they take long to come again.
+    private static final class FleetProgress extends Progress implements FleetCapacity.Watcher {
+        private static final long LONG_NANOS = 5_000_000_000L;
+
+        private final Clock clock = new SystemClock();
+        private final String host;
+        private boolean hasBegun;
+        private long waitsSinceNanos;
+        private int known = -1;
+
+        FleetProgress(PrintWriter output, String host) {
+            super(output);
+            this.host = host;
+        }
+
+        @Override
+        public void listening(String token, int port, int wanted) {
+            FleetOption.invite(output, host, port, token, wanted);
+        }
+
+        @Override
+        public void gathering(int joined, int wanted) {
+            boolean isLong = !hasBegun || clock.monotonicNanos() - waitsSinceNanos > LONG_NANOS;
+            if (isLong && joined != known) {
+                known = joined;
+                log(output, joined + " of " + wanted + " agents have joined");
+            }
+        }
+
+        @Override
+        public void probing(double perSecond, Duration length) {
+            hasBegun = true;
+            known = -1;
+            super.probing(perSecond, length);
+        }
+
+        @Override
+        public void probed(Probe probe) {
+            waitsSinceNanos = clock.monotonicNanos();
+            super.probed(probe);
         }
     }
 

@@ -2,7 +2,6 @@ package io.flywheel.loadtest.command;
 
 import io.flywheel.base.real.SystemClock;
 import io.flywheel.loadtest.fleet.FleetController;
-import io.flywheel.loadtest.fleet.FleetOptions;
 import io.flywheel.loadtest.fleet.Loading;
 import io.flywheel.loadtest.report.LiveView;
 import io.flywheel.loadtest.report.Printable;
@@ -15,8 +14,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -46,27 +43,8 @@ final class ControllerCommand implements Callable<Integer> {
     @Option(names = "--agents", paramLabel = "N", required = true, description = "The run begins when so many joined.")
     private int agents;
 
-    @Option(
-            names = "--listen",
-            paramLabel = "HOST:PORT",
-            defaultValue = "0.0.0.0:7411",
-            description = "Where agents join (default: ${DEFAULT-VALUE}).")
-    private String listen = "0.0.0.0:7411";
-
-    @Option(
-            names = "--folder",
-            paramLabel = "DIR",
-            defaultValue = ".loadtest-controller",
-            description = "Its key, its token and the run until it is over (default: ${DEFAULT-VALUE}).")
-    private Path folder = Path.of(".loadtest-controller");
-
-    @Option(
-            names = "--patience",
-            paramLabel = "SECONDS",
-            defaultValue = "5",
-            description = "An agent that does not hear the controller for so long stops sending; the controller gives"
-                    + " it up after half of it (default: ${DEFAULT-VALUE}).")
-    private double patience = 5;
+    @CommandLine.Mixin
+    private FleetOption fleet = new FleetOption();
 
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
@@ -78,14 +56,13 @@ final class ControllerCommand implements Callable<Integer> {
             var loaded = option.load();
             reports.check(line);
             var earlier = reports.earlier(line);
-            var address = HostPort.parse(listen)
-                    .orElseThrow(() -> new CommandLine.ParameterException(
-                            line, "--listen: '" + listen + "' is not such as 0.0.0.0:7411"));
+            var address = fleet.address(line);
             var view = new LiveView(System.err, !plain && RunCommand.isTerminal());
             try (var exports = export.open(line);
                     var controller = open(line, loaded, address, view);
                     var _ = new StopOnSignal(controller::stop)) {
-                invite(line.getErr(), controller, address);
+                FleetOption.invite(
+                        line.getErr(), address.getHostString(), controller.port(), controller.token(), agents);
                 FleetController.Outcome outcome;
                 try {
                     outcome = controller.run(new Crew(line.getErr(), view, exports.and(view)));
@@ -104,29 +81,15 @@ final class ControllerCommand implements Callable<Integer> {
     }
 
     private FleetController open(CommandLine line, Loading.Loaded loaded, InetSocketAddress address, LiveView view) {
-        if (patience < 0.1 || patience > 3_600) {
-            throw new CommandLine.ParameterException(line, "--patience: 0.1 to 3600 seconds");
-        }
         try {
-            var wait = Duration.ofNanos(Math.round(patience * 1e9));
             return new FleetController(
-                    new SystemClock(), FleetOptions.of(agents).withPatience(wait), loaded, folder, address, text -> {
+                    new SystemClock(), fleet.options(line, agents), loaded, fleet.folder(), address, text -> {
                         view.makeRoom();
                         line.getErr().println(Printable.of(text));
                     });
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(line, "--agents: " + e.getMessage(), e);
         } catch (IOException | UncheckedIOException e) {
-            throw new CommandLine.ParameterException(line, "the controller cannot start: " + e.getMessage(), e);
+            throw FleetOption.cannotStart(line, e);
         }
-    }
-
-    private void invite(PrintWriter error, FleetController controller, InetSocketAddress address) {
-        error.println("listening on " + address.getHostString() + ":" + controller.port() + ", waiting for " + agents
-                + " agents. On each:");
-        error.println("  " + AgentCommand.TOKEN_VARIABLE + "=" + controller.token() + " \\");
-        error.println("    flywheel loadtest agent THIS-HOST:" + controller.port());
-        error.flush();
     }
 
     /// Says who takes part, beside what others show.

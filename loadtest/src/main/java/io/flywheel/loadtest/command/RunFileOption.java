@@ -11,11 +11,13 @@ import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.runfile.RunFileRefused;
 import io.flywheel.loadtest.session.LocalRun;
 import io.flywheel.loadtest.session.WorkloadSource;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
 /// The run file that a command works on.
@@ -43,6 +45,8 @@ final class RunFileOption {
     }
 
     /// Runs a command; what is wrong with what it was given is said line by line.
+    ///
+    /// @return its exit code
     static int reporting(PrintWriter error, Callable<Integer> command) throws Exception {
         try {
             return command.call();
@@ -52,6 +56,14 @@ final class RunFileOption {
             return say(error, refused.problems());
         } catch (BundleRefused | LocalRun.CannotBegin refused) {
             return say(error, List.of(String.valueOf(refused.getMessage())));
+        } catch (CommandLine.ParameterException usage) {
+            throw usage;
+        } catch (RuntimeException | IOException | Error crash) {
+            // It says nothing about the service: 1 would.
+            error.println("flywheel: failed: " + crash);
+            crash.printStackTrace(error);
+            error.flush();
+            return LoadtestCommand.INVALID;
         }
     }
 

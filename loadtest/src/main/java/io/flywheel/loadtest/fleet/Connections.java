@@ -31,10 +31,8 @@ final class Connections implements AutoCloseable {
     private static final int HEARD_BYTES_MAX = 128 << 20;
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
 
-    private final FleetOptions options;
+    private final Handshake.Offer offer;
     private final JoinToken token;
-    private final String runId;
-    private final RunFiles files;
     private final Consumer<String> log;
     private final SSLServerSocket server;
     private final Semaphore handshakes = new Semaphore(HANDSHAKES_MAX);
@@ -45,17 +43,13 @@ final class Connections implements AutoCloseable {
 
     /// @param log gets a line when somebody cannot join
     Connections(
-            FleetOptions options,
+            Handshake.Offer offer,
             ControllerIdentity identity,
             InetSocketAddress address,
-            String runId,
-            RunFiles files,
             Consumer<String> log)
             throws IOException {
-        this.options = options;
+        this.offer = offer;
         this.token = identity.token();
-        this.runId = runId;
-        this.files = files;
         this.log = log;
         this.server = (SSLServerSocket)
                 identity.serverContext().getServerSocketFactory().createServerSocket();
@@ -116,15 +110,15 @@ final class Connections implements AutoCloseable {
             }
             handshakes.acquire();
             try {
-                Handshake.sayWelcome(frames, options, runId, files);
+                Handshake.sayWelcome(frames, offer);
                 if (Handshake.hearWanted(frames)) {
-                    Handshake.sendFiles(frames, files);
+                    Handshake.sendFiles(frames, offer.files());
                 }
             } finally {
                 handshakes.release();
             }
             // A beat comes many times in this.
-            socket.setSoTimeout((int) options.abandon().toMillis());
+            socket.setSoTimeout((int) offer.options().abandon().toMillis());
             talk(agent, frames);
         } catch (IOException e) {
             if (agent.isEmpty()) {
@@ -185,6 +179,11 @@ final class Connections implements AutoCloseable {
         if (writer != null) {
             writer.offerLatest(order);
         }
+    }
+
+    /// Whether no agent is connected.
+    boolean isEmpty() {
+        return orders.isEmpty();
     }
 
     @Override

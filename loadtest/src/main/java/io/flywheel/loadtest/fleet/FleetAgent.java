@@ -35,8 +35,12 @@ public final class FleetAgent {
     private static final int UNSENT_MAX = 128;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration AGAIN = Duration.ofMillis(300);
+    private static final Duration OTHERS = Duration.ofSeconds(1);
     /// Cleaning up comes after it, and who stops a process waits a minute at most.
     private static final Duration GOOD_BYE_MAX = Duration.ofSeconds(25);
+
+    /// The controller of a search listens again at once, for as long as it has something to run.
+    private static final Duration NO_MORE_AFTER = Duration.ofSeconds(10);
 
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(60);
 
@@ -47,6 +51,7 @@ public final class FleetAgent {
     private final Path folder;
     private final Loading loading;
     private final Consumer<String> log;
+    private final Optional<String> before;
     private final SSLSocketFactory sockets;
     private final LinkedBlockingQueue<Runnable> happened = new LinkedBlockingQueue<>();
     private final ExecutorService worker = Executors.newSingleThreadExecutor(
@@ -58,10 +63,13 @@ public final class FleetAgent {
     private Optional<SharedRun> run = Optional.empty();
     private FleetOptions options = FleetOptions.of(1);
     private long againAtNanos;
+    private Duration pause = AGAIN;
     private long counted;
     private long reports;
     private long reportedUntil;
     private Optional<Long> goingSince = Optional.empty();
+    private long answeredNanos;
+    private boolean more;
     private boolean first;
     /// Only the worker's thread asks.
     private boolean finished;
@@ -79,6 +87,19 @@ public final class FleetAgent {
             Path folder,
             Loading loading,
             Consumer<String> log) {
+        this(clock, controller, token, name, folder, loading, log, Optional.empty());
+    }
+
+    /// @param before the run after which it comes for another one: it goes when nobody has one any more
+    FleetAgent(
+            Clock clock,
+            InetSocketAddress controller,
+            JoinToken token,
+            String name,
+            Path folder,
+            Loading loading,
+            Consumer<String> log,
+            Optional<String> before) {
         this.clock = clock;
         this.controller = controller;
         this.name = name;
@@ -86,13 +107,24 @@ public final class FleetAgent {
         this.folder = folder;
         this.loading = loading;
         this.log = log;
+        this.before = before;
         this.sockets = ControllerIdentity.clientContext(token).getSocketFactory();
         this.againAtNanos = clock.monotonicNanos();
+        this.answeredNanos = againAtNanos;
     }
 
     /// Hands over its share, sends what it has counted, cleans up and goes. From any thread.
     public void stop() {
         stopping.set(true);
+    }
+
+    boolean isStopped() {
+        return stopping.get();
+    }
+
+    /// The run after which it is to come again; empty when it is not.
+    Optional<String> comesAgainAfter() {
+        return more && !stopping.get() ? runId : Optional.empty();
     }
 
     /// Takes part until the run is over for it.
@@ -119,8 +151,9 @@ public final class FleetAgent {
     private void look() {
         long now = clock.monotonicNanos();
         if (connection.isEmpty() && now >= againAtNanos) {
+            pause = AGAIN;
             connect();
-            againAtNanos = clock.monotonicNanos() + AGAIN.toNanos();
+            againAtNanos = clock.monotonicNanos() + pause.toNanos();
         }
         if (stopping.get() && !left) {
             sayGoodBye();
@@ -171,6 +204,13 @@ public final class FleetAgent {
             frames = new Frames(socket);
             Handshake.sayHello(frames, token, name);
             var welcome = Handshake.hearWelcome(frames);
+            answeredNanos = clock.monotonicNanos();
+            if (before.filter(welcome.runId()::equals).isPresent()) {
+                // The others are not through with it.
+                pause = OTHERS;
+                frames.close();
+                return;
+            }
             if (runId.isPresent() && !runId.get().equals(welcome.runId())) {
                 giveUp("the controller has another run now");
                 frames.close();
@@ -197,9 +237,12 @@ public final class FleetAgent {
         String reason = "cannot join " + controller + ": "
                 + (e instanceof EOFException ? "the connection was ended" : e.getMessage());
         boolean stranger = e.getCause() instanceof CertificateException;
-        if (participation.isEmpty() && (e instanceof Handshake.JoinRefused || stranger)) {
+        boolean over = before.isPresent() && clock.monotonicNanos() - answeredNanos >= NO_MORE_AFTER.toNanos();
+        if (participation.isEmpty() && over) {
+            left = true;
+        } else if (participation.isEmpty() && (e instanceof Handshake.JoinRefused || stranger)) {
             giveUp(reason);
-        } else if (!reason.equals(complaint)) {
+        } else if (before.isEmpty() && !reason.equals(complaint)) {
             complaint = reason;
             log.accept(reason + "; tries again");
         }
@@ -212,6 +255,7 @@ public final class FleetAgent {
         Files.writeString(file, welcome.runFile());
         options = welcome.options();
         runId = Optional.of(welcome.runId());
+        more = welcome.more();
         var part = new Participation(name, options, clock.monotonicNanos());
         participation = Optional.of(part);
         log.accept("joined run " + welcome.runId());

@@ -28,6 +28,7 @@ public final class FleetController implements AutoCloseable {
     /// So much is read in some seconds.
     private static final long JOURNAL_BYTES = 16 << 20;
 
+    private static final String SEARCH = "search";
     private static final Duration LINGER = Duration.ofSeconds(2);
 
     /// What the world can see while it runs.
@@ -42,6 +43,7 @@ public final class FleetController implements AutoCloseable {
     private final Clock clock;
     private final FleetOptions options;
     private final RunFile file;
+    private final boolean more;
     private final Coordination coordination;
     private final Journal journal;
     private final ControllerIdentity identity;
@@ -70,20 +72,36 @@ public final class FleetController implements AutoCloseable {
             InetSocketAddress address,
             Consumer<String> log)
             throws IOException {
+        this(clock, options, loaded, RunFiles.of(loaded.run().file()), folder, false, address, log);
+    }
+
+    /// @param files what agents get of the run
+    /// @param more another run follows on the same port; when this one is cut short nobody goes on with it
+    FleetController(
+            Clock clock,
+            FleetOptions options,
+            Loading.Loaded loaded,
+            RunFiles files,
+            Path folder,
+            boolean more,
+            InetSocketAddress address,
+            Consumer<String> log)
+            throws IOException {
         this.clock = clock;
         this.options = options;
         this.file = loaded.run();
         this.log = log;
         this.wallNanos = Math.multiplyExact(clock.unixMillis(), 1_000_000L);
         this.monotonicNanos = clock.monotonicNanos();
-        Files.createDirectories(
-                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        this.identity = ControllerIdentity.in(folder);
-        var files = RunFiles.of(file.file());
+        this.more = more;
+        this.identity = identity(folder);
         byte[] which = files.identity();
         var plan = file.plan(file.weights(loaded.source().names()));
         this.coordination = new Coordination(options, plan, file.load().warmup(), SharedRun.interval(file));
-        this.journal = Journal.open(folder, which, entry -> coordination.replay(FleetCodec.decodeEvent(entry), now()));
+        // Beside the journal of a run that somebody may still want to finish.
+        this.journal = more
+                ? Journal.afresh(Files.createDirectories(folder.resolve(SEARCH)), which)
+                : Journal.open(folder, which, entry -> coordination.replay(FleetCodec.decodeEvent(entry), now()));
         try {
             this.runId = HexFormat.of().formatHex(journal.id());
             coordination
@@ -91,7 +109,8 @@ public final class FleetController implements AutoCloseable {
                     .ifPresent(origin -> log.accept("goes on with the run of " + folder + " that began at "
                             + Instant.ofEpochSecond(origin / 1_000_000_000)));
             coordination.begin(now());
-            this.connections = new Connections(options, identity, address, runId, files, log);
+            this.connections =
+                    new Connections(new Handshake.Offer(options, runId, more, files), identity, address, log);
             writeDown();
         } catch (IOException | RuntimeException e) {
             if (journal.isNew()) {
@@ -100,6 +119,13 @@ public final class FleetController implements AutoCloseable {
             journal.close();
             throw e;
         }
+    }
+
+    /// Of the controllers of a folder, which is made when there is none.
+    static ControllerIdentity identity(Path folder) throws IOException {
+        Files.createDirectories(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return ControllerIdentity.in(folder);
     }
 
     /// What agents join with. Whoever has it can take part.
@@ -226,7 +252,8 @@ public final class FleetController implements AutoCloseable {
     private void linger() throws InterruptedException {
         send(coordination.look(now()));
         long until = now() + LINGER.toNanos();
-        while (now() < until) {
+        // Who missed it would ask again, but comes again anyway where more follows.
+        while (now() < until && !(more && connections.isEmpty())) {
             var sent = new ArrayList<Sent>();
             for (var heard : connections.take(LOOK)) {
                 hear(heard, sent);

@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
 /// the files that it does not have. A file comes in frames of at most 1 MiB.
 ///
 /// ```
-/// agent:      version u8 = 2 | secret 24 bytes | agent text
-/// controller: agents i32 | beat patience lead abandon i64 | run id text | length i32, run file
+/// agent:      version u8 = 3 | secret 24 bytes | agent text
+/// controller: agents i32 | beat patience lead abandon i64 | run id text | u8 1 when another run follows
+///             | length i32, run file
 ///             | count i32 (name text, bytes i64, sha-256 text)*
 /// agent:      1 u8 when it wants the files
 /// ```
@@ -29,7 +30,7 @@ import java.util.regex.Pattern;
 /// To who does not know the secret the controller says nothing, in a frame of no bytes; to who speaks another version
 /// its own, in a frame of one.
 final class Handshake {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int HELLO_BYTES_MAX = 1_024;
     private static final int CHUNK_BYTES = 1 << 20;
     /// Names are paths in the run's own folder.
@@ -49,8 +50,13 @@ final class Handshake {
         }
     }
 
+    /// What a controller has agents run.
+    ///
+    /// @param more another run follows: agents come again
+    record Offer(FleetOptions options, String runId, boolean more, RunFiles files) {}
+
     /// What the controller says of a run.
-    record Welcome(FleetOptions options, String runId, String runFile, List<Announced> files) {
+    record Welcome(FleetOptions options, String runId, boolean more, String runFile, List<Announced> files) {
         Welcome {
             files = List.copyOf(files);
         }
@@ -91,7 +97,9 @@ final class Handshake {
         return agent;
     }
 
-    static void sayWelcome(Frames frames, FleetOptions options, String runId, RunFiles files) throws IOException {
+    static void sayWelcome(Frames frames, Offer offer) throws IOException {
+        var options = offer.options();
+        var files = offer.files();
         var bytes = new ByteArrayOutputStream();
         var out = new DataOutputStream(bytes);
         out.writeInt(options.agents());
@@ -99,7 +107,8 @@ final class Handshake {
         out.writeLong(options.patience().toNanos());
         out.writeLong(options.lead().toNanos());
         out.writeLong(options.abandon().toNanos());
-        out.writeUTF(runId);
+        out.writeUTF(offer.runId());
+        out.writeBoolean(offer.more());
         byte[] text = files.text().getBytes(StandardCharsets.UTF_8);
         out.writeInt(text.length);
         out.write(text);
@@ -131,6 +140,7 @@ final class Handshake {
                 Duration.ofNanos(in.readLong()),
                 Duration.ofNanos(in.readLong()));
         String id = in.readUTF();
+        boolean more = in.readBoolean();
         String text = new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
         int count = in.readInt();
         if (count < 0 || count > RunFiles.FILES_MAX) {
@@ -140,7 +150,7 @@ final class Handshake {
         for (int i = 0; i < count; i++) {
             files.add(new Announced(in.readUTF(), in.readLong(), in.readUTF()));
         }
-        return new Welcome(options, id, text, files);
+        return new Welcome(options, id, more, text, files);
     }
 
     static void sayWanted(Frames frames, boolean files) throws IOException {

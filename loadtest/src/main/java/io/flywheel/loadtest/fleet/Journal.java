@@ -51,9 +51,21 @@ final class Journal implements AutoCloseable {
     /// @param run says what is run; written when there is none
     /// @throws IOException also when it is another run's, or another controller has it
     static Journal open(Path folder, byte[] run, Reader reader) throws IOException {
+        return open(folder, false, run, reader);
+    }
+
+    /// Opens an empty one: what another controller had not ended there nobody goes on with.
+    static Journal afresh(Path folder, byte[] run) throws IOException {
+        return open(folder, true, run, _ -> {});
+    }
+
+    private static Journal open(Path folder, boolean afresh, byte[] run, Reader reader) throws IOException {
         Path file = folder.resolve(FILE);
         var lock = locked(folder.resolve("lock"));
         try {
+            if (afresh) {
+                Files.deleteIfExists(file);
+            }
             var channel = FileChannel.open(file, CREATE, WRITE);
             var journal = new Journal(file, channel, lock);
             long whole = journal.read(run, reader);

@@ -7,16 +7,21 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.flywheel.loadtest.bundle.BundleFiles;
+import io.flywheel.loadtest.runfile.RunFile;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 
 /// What agents need of a run: its file with everything in it resolved, and the files that it names, under other names.
@@ -38,9 +43,36 @@ final class RunFiles {
 
     /// @param runFile one that was read without problems
     static RunFiles of(Path runFile) throws IOException {
+        return of(runFile, ConfigFactory.parseFile(runFile.toFile()).resolve());
+    }
+
+    /// Of a probe of a search.
+    static RunFiles ofProbe(RunFile probe) throws IOException {
+        var load = probe.load();
+        var written = Map.of(
+                "rate", new BigDecimal(load.profile().highestRate()).toPlainString() + "/s",
+                "duration", nanos(load.length()),
+                "warmup", nanos(load.warmup()),
+                "drain", nanos(load.drain()),
+                "arrivals", load.spacing().name().toLowerCase(Locale.ROOT),
+                "in-flight-max", load.inFlightMax(),
+                "draw", load.draw());
+        return of(
+                probe.file(),
+                ConfigFactory.parseFile(probe.file().toFile())
+                        .resolve()
+                        .withValue("load", ConfigValueFactory.fromMap(written))
+                        .withValue("interval", ConfigValueFactory.fromAnyRef(nanos(probe.interval()))));
+    }
+
+    private static String nanos(Duration duration) {
+        return duration.toNanos() + "ns";
+    }
+
+    private static RunFiles of(Path runFile, Config resolved) throws IOException {
         Path folder = Objects.requireNonNullElse(runFile.toAbsolutePath().getParent(), Path.of("/"));
         var files = new ArrayList<Sent>();
-        Config config = ConfigFactory.parseFile(runFile.toFile()).resolve();
+        Config config = resolved;
         if (config.hasPath("bundle")) {
             String jar = bundle(config.getString("bundle"), folder, files);
             config = config.withValue("bundle", ConfigValueFactory.fromAnyRef(jar));

@@ -17,6 +17,8 @@ import java.util.Optional;
 /// @param inFlightMax what should start while so many are in flight is dropped
 /// @param drain how long what is in flight at the end may take
 /// @param warmup what is not counted
+/// @param draw which one of arrivals, transactions, keys and sizes: others are as random, and number their executions
+///     otherwise
 public record LoadSection(
         LoadPlan.Model model,
         List<Stage> stages,
@@ -24,13 +26,16 @@ public record LoadSection(
         Arrivals.Spacing spacing,
         int inFlightMax,
         Duration drain,
-        Duration warmup) {
+        Duration warmup,
+        int draw) {
 
     private static final double RATE_MAX = 100_000_000;
     private static final long USERS_MAX = 1_000_000;
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(365);
     private static final int IN_FLIGHT = 10_000;
+    /// As many as there are probes in a search.
+    private static final int DRAW_MAX = 10_000;
 
     /// What `stages` count.
     enum Of {
@@ -99,6 +104,7 @@ public record LoadSection(
                 .intValue();
         var drain = section.duration("drain", Duration.ZERO, Duration.ofDays(1)).orElse(Duration.ofSeconds(30));
         var warmup = section.duration("warmup", Duration.ZERO, LONGEST).orElse(Duration.ZERO);
+        int draw = section.number("draw", 0, DRAW_MAX).orElse(0L).intValue();
         section.done();
         var whole = stages.isEmpty() ? standIn() : stages;
         RateProfile profile;
@@ -120,7 +126,15 @@ public record LoadSection(
                 spacing,
                 open ? inFlight : (int) Math.max(inFlight, Math.ceil(profile.highestRate())),
                 drain,
-                warmup);
+                warmup,
+                draw);
+    }
+
+    /// The same at one rate.
+    LoadSection at(double perSecond, Duration warmup, Duration measured, int draw) {
+        List<Stage> hold = List.of(new Stage.Hold(perSecond, warmup.plus(measured)));
+        return new LoadSection(
+                LoadPlan.Model.OPEN, hold, new RateProfile(hold), spacing, inFlightMax, drain, warmup, draw);
     }
 
     private static Optional<Stage> stage(Section section, Of of, double before, Path folder) {

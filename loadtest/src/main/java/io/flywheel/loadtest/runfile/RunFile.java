@@ -12,6 +12,7 @@ import io.flywheel.loadtest.engine.LoadPlan;
 import io.flywheel.loadtest.pack.Pack;
 import io.flywheel.loadtest.result.GeneratorLimits;
 import io.flywheel.loadtest.result.Threshold;
+import io.flywheel.loadtest.schedule.Mix;
 import io.flywheel.loadtest.schedule.Stage;
 import io.flywheel.loadtest.schedule.Trace;
 import java.math.BigDecimal;
@@ -390,14 +391,42 @@ public record RunFile(
 
     /// What the engine needs of it.
     public LoadPlan plan(List<BigDecimal> weights) {
+        long drawn = load.draw() == 0 ? seed : Mix.of(seed, load.draw());
         return new LoadPlan(
-                load.model(),
-                load.profile(),
-                load.spacing(),
-                weights,
+                        load.model(),
+                        load.profile(),
+                        load.spacing(),
+                        weights,
+                        drawn,
+                        load.inFlightMax(),
+                        load.warmup(),
+                        load.drain())
+                .numberedAs(load.draw());
+    }
+
+    /// The same at one rate, as a search for the capacity measures it. A threshold of the throughput says nothing then:
+    /// at a low rate none is reached.
+    ///
+    /// @param draw of arrivals, transactions, keys and sizes
+    /// @param interval of the timeline
+    public RunFile probe(double perSecond, Duration measured, int draw, Duration interval) {
+        var held = thresholds.stream()
+                .filter(threshold -> !(threshold instanceof Threshold.Throughput))
+                .toList();
+        return new RunFile(
+                file,
+                target,
                 seed,
-                load.inFlightMax(),
-                load.warmup(),
-                load.drain());
+                source,
+                blend,
+                load.at(perSecond, capacity.settle(), measured, draw),
+                settings,
+                data,
+                held,
+                limits,
+                capacity,
+                canary,
+                interval,
+                places);
     }
 }

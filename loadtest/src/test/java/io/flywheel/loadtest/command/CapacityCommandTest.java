@@ -8,6 +8,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +21,8 @@ import picocli.CommandLine;
 import tools.jackson.databind.json.JsonMapper;
 
 final class CapacityCommandTest {
+    private static final Pattern TOKEN = Pattern.compile("TOKEN=([^ ]+)");
+    private static final Pattern PORT = Pattern.compile("agent THIS-HOST:([0-9]+)");
     private static final String NOTHING = """
         import io.flywheel.loadtest.api.*;
 
@@ -71,6 +79,53 @@ final class CapacityCommandTest {
         assertThat(output.toString()).contains("capacity     below ").contains("gave way     all: errors at most 0 %");
     }
 
+    /// The agents come for each probe by themselves.
+    @Test
+    void shouldTakeTheLoadFromAgents() throws Exception {
+        try (var agents = Executors.newFixedThreadPool(2)) {
+            var lives = new ArrayList<Future<Integer>>();
+            var invitation = new PrintWriter(error, true) {
+                private String token = "";
+
+                @Override
+                public void println(String line) {
+                    super.println(line);
+                    Matcher said = TOKEN.matcher(line);
+                    token = said.find() ? said.group(1) : token;
+                    Matcher port = PORT.matcher(line);
+                    if (port.find()) {
+                        String where = port.group(1);
+                        lives.add(agents.submit(() -> agent(where, token)));
+                        lives.add(agents.submit(() -> agent(where, token)));
+                    }
+                }
+            };
+            int exitCode = new CommandLine(new CapacityCommand())
+                    .setOut(new PrintWriter(output, true))
+                    .setErr(invitation)
+                    .execute(
+                            file("well").toString(),
+                            "--agents=2",
+                            "--listen=127.0.0.1:0",
+                            "--folder=" + folder.resolve("controller"));
+            assertThat(exitCode).as(error.toString()).isZero();
+            assertThat(lives).hasSize(2);
+            for (var life : lives) {
+                assertThat(life.get(1, TimeUnit.MINUTES)).isZero();
+            }
+        }
+        assertThat(output.toString()).contains("capacity     at least 40/s").doesNotContain("problem");
+        assertThat(error.toString()).contains("2 of 2 agents have joined").containsPattern("40/s .*held");
+    }
+
+    private int agent(String port, String token) throws IOException {
+        Path file = Files.createTempFile(folder, "token", "");
+        Files.writeString(file, token);
+        return new CommandLine(new AgentCommand())
+                .setErr(new PrintWriter(new StringWriter()))
+                .execute("127.0.0.1:" + port, "--token-file=" + file);
+    }
+
     @Test
     void shouldRefuseWhatCannotBeMeantBeforeAnythingIsSent() throws Exception {
         String file = file("well").toString();
@@ -81,6 +136,10 @@ final class CapacityCommandTest {
         assertThat(error.toString()).contains("--headroom: it is below 100%");
         assertThat(execute(file, "--price=3")).isEqualTo(LoadtestCommand.USAGE);
         assertThat(error.toString()).contains("--peak");
+        assertThat(execute(file, "--folder=x")).isEqualTo(LoadtestCommand.USAGE);
+        assertThat(error.toString()).contains("--folder: it is for a search with --agents");
+        assertThat(execute(file, "--agents=-1")).isEqualTo(LoadtestCommand.USAGE);
+        assertThat(error.toString()).contains("--agents: 1 to 10,000 agents");
         assertThat(error.toString()).doesNotContain("held");
     }
 

@@ -33,12 +33,12 @@ final class ConnectionsTest {
     void shouldServeNobodyWhoComesWhileItCloses() throws Exception {
         Path run = Files.writeString(folder.resolve("run.conf"), "target = \"http://127.0.0.1\"");
         var identity = ControllerIdentity.in(folder);
-        var files = RunFiles.of(run);
+        var offer = new Handshake.Offer(FleetOptions.of(1), "run", false, RunFiles.of(run));
         try (var threads = Executors.newFixedThreadPool(CALLERS)) {
             for (int round = 0; round < ROUNDS; round++) {
                 var came = new ConcurrentLinkedQueue<Socket>();
                 var dialling = new CountDownLatch(CALLERS);
-                var connections = new Connections(FleetOptions.of(1), identity, address(0), "run", files, _ -> {});
+                var connections = new Connections(offer, identity, address(0), _ -> {});
                 int port = connections.port();
                 var callers = new ArrayList<Future<?>>();
                 for (int i = 0; i < CALLERS; i++) {

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.flywheel.loadtest.pack.Pack;
+import io.flywheel.loadtest.result.Threshold;
+import io.flywheel.loadtest.runfile.RunFile;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,6 +16,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +46,32 @@ final class RunFilesTest {
         assertThat(config.getConfigList("load.stages").get(1).getInt("speed")).isEqualTo(2);
         // What the controller's environment and included files say is in it.
         assertThat(config.getString("target")).isEqualTo("http://included");
+    }
+
+    @Test
+    void shouldReadAProbeAsItIs() throws IOException {
+        Path file = Files.writeString(folder.resolve("search.conf"), """
+                target = "http://127.0.0.1:1", pack = http, http { requests { get { path = "/" } } }, seed = 7
+                load { stages = [{ hold = 5/s, for = 1m }], of = rate, arrivals = constant
+                    in-flight-max = 77, drain = 3s }
+                thresholds { all { errors = 1%, throughput = 5/s } }
+                """);
+        double perSecond = Math.sqrt(3) * 1e5;
+        var probe = RunFile.read(file, Pack.builtIn())
+                .probe(perSecond, Duration.ofNanos(1_234_567_891), 5, Duration.ofMillis(123));
+        var sent = RunFiles.ofProbe(probe);
+        Path agent = Files.writeString(folder.resolve("sent.conf"), sent.text());
+        var read = RunFile.read(agent, Pack.builtIn());
+        assertThat(read.load()).usingRecursiveComparison().isEqualTo(probe.load());
+        assertThat(read.load().profile().highestRate()).isEqualTo(perSecond);
+        assertThat(read.load().draw()).isEqualTo(5);
+        assertThat(read.interval()).isEqualTo(probe.interval());
+        assertThat(read.seed()).isEqualTo(7);
+        assertThat(probe.thresholds()).isNotEmpty().noneMatch(threshold -> threshold instanceof Threshold.Throughput);
+        assertThat(read.plan(List.of(BigDecimal.ONE)).seed())
+                .isNotEqualTo(RunFile.read(file, Pack.builtIn())
+                        .plan(List.of(BigDecimal.ONE))
+                        .seed());
     }
 
     @Test
