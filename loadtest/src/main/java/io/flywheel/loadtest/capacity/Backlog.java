@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /// Whether executions pile up: more arrive than are served, so that waiting longer only makes it worse. A backlog
 /// grows when, over a probe cut into {@link #PARTS}, what is in flight rises from part to part nearly every time and
-/// ends as more than {@link #RISE} times and {@link #LEAST} above what it began with. Not for several threads.
+/// ends as more than {@link #RISE} times what it began with, by more than what arrives in {@link #LEAST_SECONDS} and
+/// {@link #LEAST}. Not for several threads.
 public final class Backlog {
     private static final int PARTS = 6;
     private static final double RISE = 2;
@@ -12,8 +13,19 @@ public final class Backlog {
     /// In flight; fewer are noise.
     private static final int LEAST = 16;
 
+    /// A hiccup of a machine leaves so much in flight at any rate. Of a rate that is 1 % too much, that is piled up in
+    /// a
+    /// second.
+    private static final double LEAST_SECONDS = 0.01;
+
+    private final double least;
     private long[] inFlight = new long[64];
     private int count;
+
+    /// @param perSecond so many arrive
+    public Backlog(double perSecond) {
+        this.least = Math.max(LEAST, perSecond * LEAST_SECONDS);
+    }
 
     /// @param executions in flight now, at moments equally far apart
     public void sample(long executions) {
@@ -39,6 +51,6 @@ public final class Backlog {
         }
         double first = means[0];
         double last = means[PARTS - 1];
-        return rises >= PARTS - 2 && last > RISE * first && last - first > LEAST;
+        return rises >= PARTS - 2 && last > RISE * first && last - first > least;
     }
 }

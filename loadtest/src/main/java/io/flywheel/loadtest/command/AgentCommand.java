@@ -21,8 +21,9 @@ import picocli.CommandLine.Parameters;
 /// `loadtest agent HOST:PORT`.
 @Command(
         name = "agent",
-        description = "Takes part in a run of a controller, or in all probes of a search for a capacity. It stops sending"
-                + " when it loses the controller.",
+        description =
+                "Takes part in a run of a controller, or in all probes of a search for a capacity. It stops sending"
+                        + " when it loses the controller.",
         mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
     private static final int NAME_MAX = 100;

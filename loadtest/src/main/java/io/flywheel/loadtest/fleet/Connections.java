@@ -42,11 +42,7 @@ final class Connections implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /// @param log gets a line when somebody cannot join
-    Connections(
-            Handshake.Offer offer,
-            ControllerIdentity identity,
-            InetSocketAddress address,
-            Consumer<String> log)
+    Connections(Handshake.Offer offer, ControllerIdentity identity, InetSocketAddress address, Consumer<String> log)
             throws IOException {
         this.offer = offer;
         this.token = identity.token();
@@ -121,7 +117,7 @@ final class Connections implements AutoCloseable {
             socket.setSoTimeout((int) offer.options().abandon().toMillis());
             talk(agent, frames);
         } catch (IOException e) {
-            if (agent.isEmpty()) {
+            if (agent.isEmpty() && !server.isClosed()) {
                 log.accept("refused " + socket.getRemoteSocketAddress() + ": " + e.getMessage());
             }
         } catch (InterruptedException e) {

@@ -79,7 +79,8 @@ public final class FleetCapacity {
     public LocalCapacity.Result run(Watcher watcher) throws InterruptedException {
         var capacity = CapacitySearch.run(
                 rate -> probe(rate, watcher), loaded.run().capacity().search());
-        return new LocalCapacity.Result(capacity, cleaned, problems.stream().distinct().toList());
+        return new LocalCapacity.Result(
+                capacity, cleaned, problems.stream().distinct().toList());
     }
 
     private Probe probe(double perSecond, Watcher watcher) throws InterruptedException {

@@ -141,6 +141,8 @@ public record CapacityReport(LocalCapacity.Result result, Optional<HostPlan> hos
             document.put("hostsReleased", plan.released());
             if (!Double.isNaN(plan.cost())) {
                 document.put("cost", plan.cost());
+            }
+            if (!Double.isNaN(plan.saved())) {
                 document.put("saved", plan.saved());
             }
         });

@@ -76,8 +76,7 @@ public final class LocalCapacity {
         var subjects = workload.subjects();
         var plan = probing.plan(
                 probing.weights(subjects.stream().map(Subject::name).toList()));
-        var counted =
-                new Aggregate(probing.load().warmup(), probing.load().length(), probing.interval());
+        var counted = new Aggregate(probing.load().warmup(), probing.load().length(), probing.interval());
         var recorder = new Recorder(AGENT);
         var starter = new Starter(clock, run, recorder, subjects, plan.inFlightMax(), new Starter.Listener() {});
         var load = new LoadRun(clock, plan, Share.WHOLE, subjects, starter, recorder, probing.interval(), delta -> {
@@ -90,8 +89,7 @@ public final class LocalCapacity {
         // Without a bundle the service is asked for less than the rate.
         var measured = session.isStopped()
                 ? probe.stopped()
-                : probe.judge(
-                        counted, Verdict.of(counted, probing.thresholds(), probing.limits(), workload.lost()));
+                : probe.judge(counted, Verdict.of(counted, probing.thresholds(), probing.limits(), workload.lost()));
         watcher.probed(measured);
         return measured;
     }

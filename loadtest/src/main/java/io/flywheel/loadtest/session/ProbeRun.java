@@ -24,9 +24,9 @@ public final class ProbeRun {
     private final double perSecond;
     private final double intended;
     private final RunFile run;
-    private final Backlog backlog = new Backlog();
+    private final Backlog backlog;
     private int samples;
-    private long inFlight;
+    private long inFlightMax;
     private boolean decided;
 
     /// @param file whose capacity is searched for
@@ -36,6 +36,7 @@ public final class ProbeRun {
         var measured = measured(file, perSecond);
         var look = measured.dividedBy(LOOKS);
         this.perSecond = perSecond;
+        this.backlog = new Backlog(perSecond);
         this.intended = perSecond * measured.toNanos() / 1e9;
         this.run = file.probe(perSecond, measured, draw, look.compareTo(lookMin) < 0 ? lookMin : look);
     }
@@ -63,7 +64,7 @@ public final class ProbeRun {
         boolean isMeasured = fromNanos >= run.load().warmup().toNanos()
                 && toNanos <= run.load().profile().lengthNanos();
         if (isMeasured && !decided) {
-            inFlight = executions;
+            inFlightMax = Math.max(inFlightMax, executions);
             backlog.sample(executions);
             samples++;
             decided = (samples == LOOKS / 2 && backlog.grows())
@@ -104,7 +105,7 @@ public final class ProbeRun {
             }
         }
         return backlog.grows()
-                ? new Probe.Result.Breached("the backlog grew to " + Quantities.count(inFlight) + " in flight")
+                ? new Probe.Result.Breached("the backlog grew to " + Quantities.count(inFlightMax) + " in flight")
                 : new Probe.Result.Held();
     }
 }

@@ -21,6 +21,16 @@ final class HostPlanTest {
     }
 
     @Test
+    void shouldMissNoneWhereItIsNotKnownHowManyThereAre() {
+        var plan = HostPlan.of(100, 1_000, 0, 0, 0, 50);
+
+        assertThat(plan.needed()).isEqualTo(10);
+        assertThat(plan.released()).isZero();
+        assertThat(plan.saved()).isNaN();
+        assertThat(plan.cost()).isEqualTo(500);
+    }
+
+    @Test
     void shouldSayHowManyAreMissing() {
         var plan = HostPlan.of(100, 1_000, 0, 0, 7, 50);
 

@@ -51,11 +51,11 @@ final class RunFilesTest {
     @Test
     void shouldReadAProbeAsItIs() throws IOException {
         Path file = Files.writeString(folder.resolve("search.conf"), """
-                target = "http://127.0.0.1:1", pack = http, http { requests { get { path = "/" } } }, seed = 7
-                load { stages = [{ hold = 5/s, for = 1m }], of = rate, arrivals = constant
-                    in-flight-max = 77, drain = 3s }
-                thresholds { all { errors = 1%, throughput = 5/s } }
-                """);
+            target = "http://127.0.0.1:1", pack = http, http { requests { get { path = "/" } } }, seed = 7
+            load { stages = [{ hold = 5/s, for = 1m }], of = rate, arrivals = constant
+                in-flight-max = 77, drain = 3s }
+            thresholds { all { errors = 1%, throughput = 5/s } }
+            """);
         double perSecond = Math.sqrt(3) * 1e5;
         var probe = RunFile.read(file, Pack.builtIn())
                 .probe(perSecond, Duration.ofNanos(1_234_567_891), 5, Duration.ofMillis(123));
