@@ -38,6 +38,9 @@ public final class CapacitySearch {
     /// The lowest at which the generator gave way.
     private double limit = Double.POSITIVE_INFINITY;
 
+    /// Asked for once more in the end: what is cold at first gets better.
+    private double askedAgain;
+
     private Optional<Ending> limited = Optional.empty();
 
     /// Why there are no more probes.
@@ -72,10 +75,15 @@ public final class CapacitySearch {
                 high = rate;
             }
             boolean lowest = low == 0 && rate <= options.firstPerSecond() * LOWEST_SHARE;
-            if (lowest || limit <= low * (1 + options.precision())) {
+            boolean near = limit <= low * (1 + options.precision());
+            if (lowest || (near && limit == askedAgain)) {
                 return limited.map(this::outside).orElseGet(this::below);
             }
-            rate = next(rate);
+            if (near) {
+                askedAgain = limit;
+                limit = Double.POSITIVE_INFINITY;
+            }
+            rate = near ? askedAgain : next(rate);
         }
         return inside();
     }

@@ -57,14 +57,16 @@ public final class AgentSession {
     ///
     /// @return why it could not take part to the end in the last one; empty when it could
     public String take() throws InterruptedException, IOException {
+        String last = "";
         while (true) {
             var agent = current.get();
             String why = agent.take();
             delete(folder.resolve(RUN));
             var before = agent.comesAgainAfter();
             if (before.isEmpty()) {
-                return why;
+                return why.isEmpty() && !agent.hasJoined() ? last : why;
             }
+            last = why;
             var next = agent(before);
             current.set(next);
             if (agent.isStopped()) {

@@ -118,6 +118,10 @@ public final class FleetAgent {
         stopping.set(true);
     }
 
+    boolean hasJoined() {
+        return runId.isPresent();
+    }
+
     boolean isStopped() {
         return stopping.get();
     }

@@ -93,6 +93,18 @@ final class CapacitySearchTest {
         }
     }
 
+    /// The first probes find everything cold.
+    @Test
+    void shouldAskOnceMoreForARateAtWhichTheGeneratorGaveWay() throws InterruptedException {
+        var calls = new AtomicInteger();
+        Probing probing =
+                rate -> tired(calls.getAndIncrement() < 6 ? 300 : 1e9, 3_000).probe(rate);
+        var found = (Capacity.Found) CapacitySearch.run(probing, SearchOptions.from(1_000));
+
+        assertThat(found.lowPerSecond()).isLessThanOrEqualTo(3_000);
+        assertThat(found.highPerSecond()).isGreaterThan(3_000);
+    }
+
     @Test
     void shouldSayAtLeastNothingWhenTheGeneratorCannotMakeTheLowestRate() throws InterruptedException {
         var found = (Capacity.AtLeast) CapacitySearch.run(tired(1, 5_000), SearchOptions.from(5_000));

@@ -1,6 +1,7 @@
 package io.flywheel.loadtest.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flywheel.base.Clock;
 import io.flywheel.base.real.SystemClock;
@@ -14,6 +15,7 @@ import io.flywheel.loadtest.engine.Workload;
 import io.flywheel.loadtest.pack.Pack;
 import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.session.LocalCapacity;
+import io.flywheel.loadtest.session.LocalRun;
 import io.flywheel.loadtest.session.WorkloadSource;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,6 +57,7 @@ final class FleetCapacityTest {
     private final Set<Integer> draws = ConcurrentHashMap.newKeySet();
     private final AtomicInteger setUps = new AtomicInteger();
     private volatile double asked;
+    private volatile boolean broken;
 
     @AfterEach
     void end() {
@@ -90,6 +93,19 @@ final class FleetCapacityTest {
         for (var life : lives) {
             assertThat(life.get(60, TimeUnit.SECONDS)).isEqualTo("it was told to stop");
         }
+    }
+
+    @Test
+    void shouldSayOnAnAgentWhyItCouldNot() throws Exception {
+        broken = true;
+        assertThatThrownBy(() -> search(_ -> {}))
+                .isInstanceOf(LocalRun.CannotBegin.class)
+                .hasMessageContaining("the shop is closed");
+        var said = new ArrayList<String>();
+        for (var life : lives) {
+            said.add(life.get(60, TimeUnit.SECONDS));
+        }
+        assertThat(said).anyMatch(why -> why.contains("the shop is closed"));
     }
 
     /// @param afterFirst is done when there was one probe
@@ -167,6 +183,9 @@ final class FleetCapacityTest {
     private final class Service implements Workload {
         @Override
         public void setUp(boolean oncePerRun) {
+            if (broken) {
+                throw new IllegalStateException("the shop is closed");
+            }
             if (oncePerRun) {
                 setUps.incrementAndGet();
             }
