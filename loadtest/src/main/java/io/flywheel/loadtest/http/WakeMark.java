@@ -4,14 +4,17 @@ import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 
-/// How much has to have come before the system wakes the event loop: in the middle of a long body a whole buffer, so
-/// that each wake-up is worth its while; one byte everywhere else, so that no answer's end is seen late. Used on the
-/// connection's event loop alone.
+/// How much has to have come before the system wakes the event loop: in the middle of a long body a good part of a
+/// buffer, so that each wake-up is worth its while; one byte everywhere else, so that no answer's end is seen late.
+/// Used on the connection's event loop alone.
 ///
 /// @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">SO_RCVLOWAT in socket(7)</a>
 final class WakeMark {
     /// What is read at once.
     static final int BYTES = 256 * 1024;
+    /// A new connection's window is about as large as what is read at once: with a mark as large sender and receiver
+    /// would take turns (docs/performance.md).
+    private static final int MARK_BYTES = BYTES / 4;
     /// So much of the body is left when the mark is lowered.
     private static final int LEFT_BYTES_MIN = 2 * BYTES;
     /// By the numbers of Linux on all processors that this transport exists for.
@@ -33,7 +36,7 @@ final class WakeMark {
         boolean raise = leftBytes > LEFT_BYTES_MIN;
         if (isKnown && raise != isRaised && channel.isActive()) {
             isRaised = raise;
-            channel.config().setOption(OPTION, raise ? BYTES : 1);
+            channel.config().setOption(OPTION, raise ? MARK_BYTES : 1);
         }
     }
 
