@@ -9,19 +9,15 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// What an agent does in its life: takes part in a run, and where the controller says that more follow, as in a search
 /// for a capacity, in the next one.
 public final class AgentSession {
     private static final String RUN = "run";
 
-    private final Clock clock;
-    private final InetSocketAddress controller;
-    private final JoinToken token;
-    private final String name;
-    private final Path folder;
-    private final Loading loading;
-    private final Consumer<String> log;
+    private final Path run;
+    private final Function<Optional<String>, FleetAgent> agents;
     private final AtomicReference<FleetAgent> current;
 
     /// @param name no other process ever has it
@@ -34,18 +30,9 @@ public final class AgentSession {
             Path folder,
             Loading loading,
             Consumer<String> log) {
-        this.clock = clock;
-        this.controller = controller;
-        this.token = token;
-        this.name = name;
-        this.folder = folder;
-        this.loading = loading;
-        this.log = log;
-        this.current = new AtomicReference<>(agent(Optional.empty()));
-    }
-
-    private FleetAgent agent(Optional<String> before) {
-        return new FleetAgent(clock, controller, token, name, folder.resolve(RUN), loading, log, before);
+        this.run = folder.resolve(RUN);
+        this.agents = before -> new FleetAgent(clock, controller, token, name, run, loading, log, before);
+        this.current = new AtomicReference<>(agents.apply(Optional.empty()));
     }
 
     /// Hands over its share, sends what it has counted, cleans up and goes. From any thread.
@@ -61,13 +48,13 @@ public final class AgentSession {
         while (true) {
             var agent = current.get();
             String why = agent.take();
-            delete(folder.resolve(RUN));
+            delete(run);
             var before = agent.comesAgainAfter();
             if (before.isEmpty()) {
                 return why.isEmpty() && !agent.hasJoined() ? last : why;
             }
             last = why;
-            var next = agent(before);
+            var next = agents.apply(before);
             current.set(next);
             if (agent.isStopped()) {
                 // It was meant for this one.

@@ -30,7 +30,7 @@ import javax.net.ssl.SSLSocketFactory;
 
 /// An agent: joins a controller, gets its run and takes part in it. One thread decides; others read the socket, prepare
 /// and finish, and drive the load.
-public final class FleetAgent {
+final class FleetAgent {
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final int UNSENT_MAX = 128;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
@@ -79,18 +79,8 @@ public final class FleetAgent {
 
     /// @param name no other process ever has it
     /// @param folder where the run's files are put; its own
-    public FleetAgent(
-            Clock clock,
-            InetSocketAddress controller,
-            JoinToken token,
-            String name,
-            Path folder,
-            Loading loading,
-            Consumer<String> log) {
-        this(clock, controller, token, name, folder, loading, log, Optional.empty());
-    }
-
-    /// @param before the run after which it comes for another one: it goes when nobody has one any more
+    /// @param before the run after which it comes for another one: it goes when nobody has one any more;
+    ///     empty where it waits for its first
     FleetAgent(
             Clock clock,
             InetSocketAddress controller,
@@ -114,7 +104,7 @@ public final class FleetAgent {
     }
 
     /// Hands over its share, sends what it has counted, cleans up and goes. From any thread.
-    public void stop() {
+    void stop() {
         stopping.set(true);
     }
 
@@ -134,7 +124,7 @@ public final class FleetAgent {
     /// Takes part until the run is over for it.
     ///
     /// @return why it could not take part to the end; empty when it could
-    public String take() throws InterruptedException {
+    String take() throws InterruptedException {
         try {
             while (!left) {
                 var task = happened.poll(LOOK.toNanos(), TimeUnit.NANOSECONDS);

@@ -5,18 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flywheel.base.Clock;
 import io.flywheel.base.real.SystemClock;
-import io.flywheel.loadtest.api.Run;
 import io.flywheel.loadtest.capacity.Capacity;
 import io.flywheel.loadtest.capacity.Ending;
 import io.flywheel.loadtest.capacity.Probe;
 import io.flywheel.loadtest.engine.Body;
 import io.flywheel.loadtest.engine.Subject;
 import io.flywheel.loadtest.engine.Workload;
-import io.flywheel.loadtest.pack.Pack;
-import io.flywheel.loadtest.runfile.RunFile;
 import io.flywheel.loadtest.session.LocalCapacity;
 import io.flywheel.loadtest.session.LocalRun;
-import io.flywheel.loadtest.session.WorkloadSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -165,18 +161,9 @@ final class FleetCapacityTest {
 
     /// A service instead of the pack's.
     private Loading.Loaded load(Path file) {
-        var run = RunFile.read(file, Pack.builtIn());
-        return new Loading.Loaded(run, new WorkloadSource() {
-            @Override
-            public List<String> names() {
-                return List.of("get");
-            }
-
-            @Override
-            public Workload workload(Run info) {
-                draws.add(run.load().draw());
-                return new Service();
-            }
+        return OneTransaction.load(file, run -> {
+            draws.add(run.load().draw());
+            return new Service();
         });
     }
 

@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flywheel.base.Clock;
 import io.flywheel.base.real.SystemClock;
-import io.flywheel.loadtest.api.Run;
 import io.flywheel.loadtest.engine.Body;
 import io.flywheel.loadtest.engine.Subject;
 import io.flywheel.loadtest.engine.Workload;
-import io.flywheel.loadtest.pack.Pack;
 import io.flywheel.loadtest.result.Aggregate;
 import io.flywheel.loadtest.result.Delta;
 import io.flywheel.loadtest.result.Verdict;
-import io.flywheel.loadtest.runfile.RunFile;
-import io.flywheel.loadtest.session.WorkloadSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -210,24 +206,13 @@ final class FleetOverTlsTest {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
-    private FleetAgent agent(String name, int port, JoinToken token) {
-        return new FleetAgent(CLOCK, address(port), token, name, folder.resolve(name), this::load, said::add);
+    private AgentSession agent(String name, int port, JoinToken token) {
+        return new AgentSession(CLOCK, address(port), token, name, folder.resolve(name), this::load, said::add);
     }
 
     /// A workload that counts instead of the pack's.
     private Loading.Loaded load(Path file) {
-        var run = RunFile.read(file, Pack.builtIn());
-        return new Loading.Loaded(run, new WorkloadSource() {
-            @Override
-            public List<String> names() {
-                return List.of("get");
-            }
-
-            @Override
-            public Workload workload(Run info) {
-                return new Counting();
-            }
-        });
+        return OneTransaction.load(file, _ -> new Counting());
     }
 
     private final class Counting implements Workload {
